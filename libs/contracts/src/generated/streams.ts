@@ -1,0 +1,1066 @@
+// Generated from schemas/ by generate.mjs. Do not edit.
+
+import type { StreamContract } from '../stream.js';
+
+export interface Aircraft {
+  /** Tail number, as N14228. */
+  readonly tailnum: string;
+  /** Year of manufacture. */
+  readonly year: null | number;
+  /** Kind of aircraft. */
+  readonly type: null | string;
+  /** Maker. */
+  readonly manufacturer: null | string;
+  /** Model. */
+  readonly model: null | string;
+  /** Number of engines. */
+  readonly engines: null | number;
+  /** Number of seats. */
+  readonly seats: null | number;
+  /** Kind of engine. */
+  readonly engine: null | string;
+}
+
+export interface Airline {
+  /** IATA code of the carrier, as UA. */
+  readonly carrier: string;
+  /** Name of the carrier. */
+  readonly name: string;
+}
+
+export interface Airport {
+  /** FAA code, as JFK. */
+  readonly faa: string;
+  /** Name of the airport. */
+  readonly name: string;
+  /** Degrees north. */
+  readonly latitude: null | number;
+  /** Degrees east. */
+  readonly longitude: null | number;
+  /** Feet above sea level. */
+  readonly altitudeFeet: null | number;
+  /** IANA time zone, as America/New_York. */
+  readonly timeZone: null | string;
+}
+
+export interface PartitionReport {
+  /** topic/partition. */
+  readonly partition: string;
+  /** Next offset to apply: everything below is visible to readers. */
+  readonly nextOffset: number;
+  /** End of the partition as last seen. */
+  readonly endOffset: number;
+}
+
+export interface GenerationReport {
+  /** Number of the generation. */
+  readonly number: number;
+  /** Records read by this process since it started. */
+  readonly recordsRead: number;
+  /** Rate over the last seconds. */
+  readonly recordsPerSecond: number;
+  /** All that it held in its store is gone. */
+  readonly dropped: boolean;
+  /** What keeps it from going on. */
+  readonly problem: null | string;
+  /** The partitions that this process owns. */
+  readonly partitions: readonly PartitionReport[];
+}
+
+export interface BuilderReport {
+  /** view/instance: one running builder process. */
+  readonly instance: string;
+  /** Name of the view. */
+  readonly view: string;
+  /** Version of the definition that it runs. */
+  readonly definitionVersion: number;
+  /** Topics the view is built from. */
+  readonly sourceTopics: readonly string[];
+  /** The generations that it runs. */
+  readonly generations: readonly GenerationReport[];
+}
+
+export type FlightStatus = 'unknown' | 'scheduled' | 'departed' | 'arrived' | 'cancelled' | 'diverted';
+
+export interface Flight {
+  /** date-carrierNumber-origin, as 2013-01-01-UA1545-EWR. */
+  readonly flightId: string;
+  /** Local date of the scheduled departure, YYYY-MM-DD. */
+  readonly date: string;
+  /** IATA code of the carrier. */
+  readonly carrier: string;
+  /** Flight number. */
+  readonly number: number;
+  /** FAA code of the origin. */
+  readonly origin: string;
+  /** FAA code of the destination. */
+  readonly destination: string;
+  /** Tail number of the aircraft. */
+  readonly tailnum: null | string;
+  /** Epoch milliseconds, UTC. */
+  readonly scheduledDeparture: number;
+  /** Offset of the origin's local time from UTC at the scheduled departure, in minutes. */
+  readonly utcOffsetMinutes: number;
+  /** Epoch milliseconds, UTC. */
+  readonly scheduledArrival: null | number;
+  /** Distance in miles. */
+  readonly distanceMiles: null | number;
+  /** Where the flight stands. */
+  readonly status: FlightStatus;
+  /** Epoch milliseconds, UTC. */
+  readonly departedAt: null | number;
+  /** Epoch milliseconds, UTC. */
+  readonly arrivedAt: null | number;
+  /** Epoch milliseconds, UTC. */
+  readonly cancelledAt: null | number;
+  /** Epoch milliseconds, UTC. */
+  readonly divertedAt: null | number;
+  /** FAA code of the airport it was diverted to. */
+  readonly divertedTo: null | string;
+  /** Minutes after the scheduled departure; negative is early. */
+  readonly departureDelayMinutes: null | number;
+  /** Minutes after the scheduled arrival; negative is early. */
+  readonly arrivalDelayMinutes: null | number;
+}
+
+export interface PartitionOffset {
+  /** topic/partition. */
+  readonly partition: string;
+  /** An offset in it. */
+  readonly offset: number;
+}
+
+export interface Generation {
+  /** 1, 2, 3 ... never used twice. */
+  readonly number: number;
+  /** Version of the view's definition that it was built by. */
+  readonly definitionVersion: number;
+  /** building, catching-up, verifying, ready, live, standby, retired or failed. */
+  readonly status: string;
+  /** When the build was asked for; epoch milliseconds, UTC. */
+  readonly startedAt: number;
+  /** When it took its status; epoch milliseconds, UTC. */
+  readonly statusSince: number;
+  /** Who asked for it. */
+  readonly requestedBy: string;
+  /** Goes live by itself as soon as it is ready. */
+  readonly autoFlip: boolean;
+  /** End offsets noted when the build began. */
+  readonly targets: readonly PartitionOffset[];
+  /** Why it failed or was retired. */
+  readonly reason: null | string;
+}
+
+export interface ViewGenerations {
+  /** Name of the view. */
+  readonly view: string;
+  /** Number of the live generation. */
+  readonly live: null | number;
+  /** Number of the generation that a rollback returns to. */
+  readonly previous: null | number;
+  /** Topics the view is built from. */
+  readonly sourceTopics: readonly string[];
+  /** Newest version of the view's definition that a builder announced. */
+  readonly definitionVersion: number;
+  /** All generations, oldest first. */
+  readonly generations: readonly Generation[];
+}
+
+/** Every stream there is, by its folder's name under schemas/. */
+export const catalogue = {
+  aircraft: {
+    "name": "aircraft",
+    "topic": "flights.aircraft",
+    "subject": "flights.aircraft-value",
+    "partitions": 1,
+    "retention": "compacted",
+    "settings": {
+      "cleanup.policy": "compact",
+      "delete.retention.ms": "604800000",
+      "min.compaction.lag.ms": "0",
+      "max.compaction.lag.ms": "86400000",
+      "min.cleanable.dirty.ratio": "0.5"
+    },
+    "schema": {
+      "type": "record",
+      "name": "AircraftEvent",
+      "namespace": "reprise.flights",
+      "doc": "A fact about an aircraft.",
+      "fields": [
+        {
+          "name": "event",
+          "type": "string",
+          "doc": "Past-tense name of the fact."
+        },
+        {
+          "name": "version",
+          "type": "long",
+          "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+        },
+        {
+          "name": "occurredAt",
+          "type": {
+            "type": "long",
+            "logicalType": "timestamp-millis"
+          },
+          "doc": "Epoch milliseconds, UTC."
+        },
+        {
+          "name": "changed",
+          "type": {
+            "type": "array",
+            "items": "string"
+          },
+          "default": [],
+          "doc": "Fields of the state that the fact changed."
+        },
+        {
+          "name": "deleted",
+          "type": "boolean",
+          "default": false,
+          "doc": "True for the fact after which the entity is gone."
+        },
+        {
+          "name": "state",
+          "type": {
+            "type": "record",
+            "name": "Aircraft",
+            "fields": [
+              {
+                "name": "tailnum",
+                "type": "string",
+                "doc": "Tail number, as N14228."
+              },
+              {
+                "name": "year",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "doc": "Year of manufacture.",
+                "default": null
+              },
+              {
+                "name": "type",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "Kind of aircraft.",
+                "default": null
+              },
+              {
+                "name": "manufacturer",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "Maker.",
+                "default": null
+              },
+              {
+                "name": "model",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "Model.",
+                "default": null
+              },
+              {
+                "name": "engines",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "doc": "Number of engines.",
+                "default": null
+              },
+              {
+                "name": "seats",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "doc": "Number of seats.",
+                "default": null
+              },
+              {
+                "name": "engine",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "Kind of engine.",
+                "default": null
+              }
+            ]
+          },
+          "doc": "The entity's full state after the fact."
+        }
+      ]
+    }
+  } as StreamContract<Aircraft>,
+  airline: {
+    "name": "airline",
+    "topic": "flights.airline",
+    "subject": "flights.airline-value",
+    "partitions": 1,
+    "retention": "compacted",
+    "settings": {
+      "cleanup.policy": "compact",
+      "delete.retention.ms": "604800000",
+      "min.compaction.lag.ms": "0",
+      "max.compaction.lag.ms": "86400000",
+      "min.cleanable.dirty.ratio": "0.5"
+    },
+    "schema": {
+      "type": "record",
+      "name": "AirlineEvent",
+      "namespace": "reprise.flights",
+      "doc": "A fact about an airline.",
+      "fields": [
+        {
+          "name": "event",
+          "type": "string",
+          "doc": "Past-tense name of the fact."
+        },
+        {
+          "name": "version",
+          "type": "long",
+          "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+        },
+        {
+          "name": "occurredAt",
+          "type": {
+            "type": "long",
+            "logicalType": "timestamp-millis"
+          },
+          "doc": "Epoch milliseconds, UTC."
+        },
+        {
+          "name": "changed",
+          "type": {
+            "type": "array",
+            "items": "string"
+          },
+          "default": [],
+          "doc": "Fields of the state that the fact changed."
+        },
+        {
+          "name": "deleted",
+          "type": "boolean",
+          "default": false,
+          "doc": "True for the fact after which the entity is gone."
+        },
+        {
+          "name": "state",
+          "type": {
+            "type": "record",
+            "name": "Airline",
+            "fields": [
+              {
+                "name": "carrier",
+                "type": "string",
+                "doc": "IATA code of the carrier, as UA."
+              },
+              {
+                "name": "name",
+                "type": "string",
+                "doc": "Name of the carrier."
+              }
+            ]
+          },
+          "doc": "The entity's full state after the fact."
+        }
+      ]
+    }
+  } as StreamContract<Airline>,
+  airport: {
+    "name": "airport",
+    "topic": "flights.airport",
+    "subject": "flights.airport-value",
+    "partitions": 1,
+    "retention": "compacted",
+    "settings": {
+      "cleanup.policy": "compact",
+      "delete.retention.ms": "604800000",
+      "min.compaction.lag.ms": "0",
+      "max.compaction.lag.ms": "86400000",
+      "min.cleanable.dirty.ratio": "0.5"
+    },
+    "schema": {
+      "type": "record",
+      "name": "AirportEvent",
+      "namespace": "reprise.flights",
+      "doc": "A fact about an airport.",
+      "fields": [
+        {
+          "name": "event",
+          "type": "string",
+          "doc": "Past-tense name of the fact."
+        },
+        {
+          "name": "version",
+          "type": "long",
+          "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+        },
+        {
+          "name": "occurredAt",
+          "type": {
+            "type": "long",
+            "logicalType": "timestamp-millis"
+          },
+          "doc": "Epoch milliseconds, UTC."
+        },
+        {
+          "name": "changed",
+          "type": {
+            "type": "array",
+            "items": "string"
+          },
+          "default": [],
+          "doc": "Fields of the state that the fact changed."
+        },
+        {
+          "name": "deleted",
+          "type": "boolean",
+          "default": false,
+          "doc": "True for the fact after which the entity is gone."
+        },
+        {
+          "name": "state",
+          "type": {
+            "type": "record",
+            "name": "Airport",
+            "fields": [
+              {
+                "name": "faa",
+                "type": "string",
+                "doc": "FAA code, as JFK."
+              },
+              {
+                "name": "name",
+                "type": "string",
+                "doc": "Name of the airport."
+              },
+              {
+                "name": "latitude",
+                "type": [
+                  "null",
+                  "double"
+                ],
+                "doc": "Degrees north.",
+                "default": null
+              },
+              {
+                "name": "longitude",
+                "type": [
+                  "null",
+                  "double"
+                ],
+                "doc": "Degrees east.",
+                "default": null
+              },
+              {
+                "name": "altitudeFeet",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "doc": "Feet above sea level.",
+                "default": null
+              },
+              {
+                "name": "timeZone",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "IANA time zone, as America/New_York.",
+                "default": null
+              }
+            ]
+          },
+          "doc": "The entity's full state after the fact."
+        }
+      ]
+    }
+  } as StreamContract<Airport>,
+  builder: {
+    "name": "builder",
+    "topic": "reprise.builder",
+    "subject": "reprise.builder-value",
+    "partitions": 1,
+    "retention": "compacted",
+    "settings": {
+      "cleanup.policy": "compact",
+      "delete.retention.ms": "604800000",
+      "min.compaction.lag.ms": "0",
+      "max.compaction.lag.ms": "86400000",
+      "min.cleanable.dirty.ratio": "0.5"
+    },
+    "schema": {
+      "type": "record",
+      "name": "BuilderEvent",
+      "namespace": "reprise.platform",
+      "doc": "What a builder is doing.",
+      "fields": [
+        {
+          "name": "event",
+          "type": "string",
+          "doc": "Past-tense name of the fact."
+        },
+        {
+          "name": "version",
+          "type": "long",
+          "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+        },
+        {
+          "name": "occurredAt",
+          "type": {
+            "type": "long",
+            "logicalType": "timestamp-millis"
+          },
+          "doc": "Epoch milliseconds, UTC."
+        },
+        {
+          "name": "changed",
+          "type": {
+            "type": "array",
+            "items": "string"
+          },
+          "default": [],
+          "doc": "Fields of the state that the fact changed."
+        },
+        {
+          "name": "deleted",
+          "type": "boolean",
+          "default": false,
+          "doc": "True for the fact after which the entity is gone."
+        },
+        {
+          "name": "state",
+          "type": {
+            "type": "record",
+            "name": "BuilderReport",
+            "fields": [
+              {
+                "name": "instance",
+                "type": "string",
+                "doc": "view/instance: one running builder process."
+              },
+              {
+                "name": "view",
+                "type": "string",
+                "doc": "Name of the view."
+              },
+              {
+                "name": "definitionVersion",
+                "type": "int",
+                "doc": "Version of the definition that it runs."
+              },
+              {
+                "name": "sourceTopics",
+                "type": {
+                  "type": "array",
+                  "items": "string"
+                },
+                "doc": "Topics the view is built from."
+              },
+              {
+                "name": "generations",
+                "type": {
+                  "type": "array",
+                  "items": {
+                    "type": "record",
+                    "name": "GenerationReport",
+                    "fields": [
+                      {
+                        "name": "number",
+                        "type": "int",
+                        "doc": "Number of the generation."
+                      },
+                      {
+                        "name": "recordsRead",
+                        "type": "long",
+                        "doc": "Records read by this process since it started."
+                      },
+                      {
+                        "name": "recordsPerSecond",
+                        "type": "double",
+                        "doc": "Rate over the last seconds."
+                      },
+                      {
+                        "name": "dropped",
+                        "type": "boolean",
+                        "doc": "All that it held in its store is gone."
+                      },
+                      {
+                        "name": "problem",
+                        "type": [
+                          "null",
+                          "string"
+                        ],
+                        "doc": "What keeps it from going on.",
+                        "default": null
+                      },
+                      {
+                        "name": "partitions",
+                        "type": {
+                          "type": "array",
+                          "items": {
+                            "type": "record",
+                            "name": "PartitionReport",
+                            "fields": [
+                              {
+                                "name": "partition",
+                                "type": "string",
+                                "doc": "topic/partition."
+                              },
+                              {
+                                "name": "nextOffset",
+                                "type": "long",
+                                "doc": "Next offset to apply: everything below is visible to readers."
+                              },
+                              {
+                                "name": "endOffset",
+                                "type": "long",
+                                "doc": "End of the partition as last seen."
+                              }
+                            ]
+                          }
+                        },
+                        "doc": "The partitions that this process owns."
+                      }
+                    ]
+                  }
+                },
+                "doc": "The generations that it runs."
+              }
+            ]
+          },
+          "doc": "The entity's full state after the fact."
+        }
+      ]
+    }
+  } as StreamContract<BuilderReport>,
+  flight: {
+    "name": "flight",
+    "topic": "flights.flight",
+    "subject": "flights.flight-value",
+    "partitions": 6,
+    "retention": "compacted",
+    "settings": {
+      "cleanup.policy": "compact",
+      "delete.retention.ms": "604800000",
+      "min.compaction.lag.ms": "0",
+      "max.compaction.lag.ms": "86400000",
+      "min.cleanable.dirty.ratio": "0.5"
+    },
+    "schema": {
+      "type": "record",
+      "name": "FlightEvent",
+      "namespace": "reprise.flights",
+      "doc": "A fact about a flight.",
+      "fields": [
+        {
+          "name": "event",
+          "type": "string",
+          "doc": "Past-tense name of the fact."
+        },
+        {
+          "name": "version",
+          "type": "long",
+          "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+        },
+        {
+          "name": "occurredAt",
+          "type": {
+            "type": "long",
+            "logicalType": "timestamp-millis"
+          },
+          "doc": "Epoch milliseconds, UTC."
+        },
+        {
+          "name": "changed",
+          "type": {
+            "type": "array",
+            "items": "string"
+          },
+          "default": [],
+          "doc": "Fields of the state that the fact changed."
+        },
+        {
+          "name": "deleted",
+          "type": "boolean",
+          "default": false,
+          "doc": "True for the fact after which the entity is gone."
+        },
+        {
+          "name": "state",
+          "type": {
+            "type": "record",
+            "name": "Flight",
+            "fields": [
+              {
+                "name": "flightId",
+                "type": "string",
+                "doc": "date-carrierNumber-origin, as 2013-01-01-UA1545-EWR."
+              },
+              {
+                "name": "date",
+                "type": "string",
+                "doc": "Local date of the scheduled departure, YYYY-MM-DD."
+              },
+              {
+                "name": "carrier",
+                "type": "string",
+                "doc": "IATA code of the carrier."
+              },
+              {
+                "name": "number",
+                "type": "int",
+                "doc": "Flight number."
+              },
+              {
+                "name": "origin",
+                "type": "string",
+                "doc": "FAA code of the origin."
+              },
+              {
+                "name": "destination",
+                "type": "string",
+                "doc": "FAA code of the destination."
+              },
+              {
+                "name": "tailnum",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "Tail number of the aircraft.",
+                "default": null
+              },
+              {
+                "name": "scheduledDeparture",
+                "type": {
+                  "type": "long",
+                  "logicalType": "timestamp-millis"
+                },
+                "doc": "Epoch milliseconds, UTC."
+              },
+              {
+                "name": "utcOffsetMinutes",
+                "type": "int",
+                "doc": "Offset of the origin's local time from UTC at the scheduled departure, in minutes."
+              },
+              {
+                "name": "scheduledArrival",
+                "type": [
+                  "null",
+                  {
+                    "type": "long",
+                    "logicalType": "timestamp-millis"
+                  }
+                ],
+                "doc": "Epoch milliseconds, UTC.",
+                "default": null
+              },
+              {
+                "name": "distanceMiles",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "doc": "Distance in miles.",
+                "default": null
+              },
+              {
+                "name": "status",
+                "type": {
+                  "type": "enum",
+                  "name": "FlightStatus",
+                  "symbols": [
+                    "unknown",
+                    "scheduled",
+                    "departed",
+                    "arrived",
+                    "cancelled",
+                    "diverted"
+                  ],
+                  "default": "unknown"
+                },
+                "doc": "Where the flight stands."
+              },
+              {
+                "name": "departedAt",
+                "type": [
+                  "null",
+                  {
+                    "type": "long",
+                    "logicalType": "timestamp-millis"
+                  }
+                ],
+                "doc": "Epoch milliseconds, UTC.",
+                "default": null
+              },
+              {
+                "name": "arrivedAt",
+                "type": [
+                  "null",
+                  {
+                    "type": "long",
+                    "logicalType": "timestamp-millis"
+                  }
+                ],
+                "doc": "Epoch milliseconds, UTC.",
+                "default": null
+              },
+              {
+                "name": "cancelledAt",
+                "type": [
+                  "null",
+                  {
+                    "type": "long",
+                    "logicalType": "timestamp-millis"
+                  }
+                ],
+                "doc": "Epoch milliseconds, UTC.",
+                "default": null
+              },
+              {
+                "name": "divertedAt",
+                "type": [
+                  "null",
+                  {
+                    "type": "long",
+                    "logicalType": "timestamp-millis"
+                  }
+                ],
+                "doc": "Epoch milliseconds, UTC.",
+                "default": null
+              },
+              {
+                "name": "divertedTo",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "FAA code of the airport it was diverted to.",
+                "default": null
+              },
+              {
+                "name": "departureDelayMinutes",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "doc": "Minutes after the scheduled departure; negative is early.",
+                "default": null
+              },
+              {
+                "name": "arrivalDelayMinutes",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "doc": "Minutes after the scheduled arrival; negative is early.",
+                "default": null
+              }
+            ]
+          },
+          "doc": "The entity's full state after the fact."
+        }
+      ]
+    }
+  } as StreamContract<Flight>,
+  generation: {
+    "name": "generation",
+    "topic": "reprise.generation",
+    "subject": "reprise.generation-value",
+    "partitions": 1,
+    "retention": "compacted",
+    "settings": {
+      "cleanup.policy": "compact",
+      "delete.retention.ms": "604800000",
+      "min.compaction.lag.ms": "0",
+      "max.compaction.lag.ms": "86400000",
+      "min.cleanable.dirty.ratio": "0.5"
+    },
+    "schema": {
+      "type": "record",
+      "name": "GenerationEvent",
+      "namespace": "reprise.platform",
+      "doc": "A fact about the generations of a view.",
+      "fields": [
+        {
+          "name": "event",
+          "type": "string",
+          "doc": "Past-tense name of the fact."
+        },
+        {
+          "name": "version",
+          "type": "long",
+          "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+        },
+        {
+          "name": "occurredAt",
+          "type": {
+            "type": "long",
+            "logicalType": "timestamp-millis"
+          },
+          "doc": "Epoch milliseconds, UTC."
+        },
+        {
+          "name": "changed",
+          "type": {
+            "type": "array",
+            "items": "string"
+          },
+          "default": [],
+          "doc": "Fields of the state that the fact changed."
+        },
+        {
+          "name": "deleted",
+          "type": "boolean",
+          "default": false,
+          "doc": "True for the fact after which the entity is gone."
+        },
+        {
+          "name": "state",
+          "type": {
+            "type": "record",
+            "name": "ViewGenerations",
+            "fields": [
+              {
+                "name": "view",
+                "type": "string",
+                "doc": "Name of the view."
+              },
+              {
+                "name": "live",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "doc": "Number of the live generation.",
+                "default": null
+              },
+              {
+                "name": "previous",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "doc": "Number of the generation that a rollback returns to.",
+                "default": null
+              },
+              {
+                "name": "sourceTopics",
+                "type": {
+                  "type": "array",
+                  "items": "string"
+                },
+                "doc": "Topics the view is built from."
+              },
+              {
+                "name": "definitionVersion",
+                "type": "int",
+                "doc": "Newest version of the view's definition that a builder announced."
+              },
+              {
+                "name": "generations",
+                "type": {
+                  "type": "array",
+                  "items": {
+                    "type": "record",
+                    "name": "Generation",
+                    "fields": [
+                      {
+                        "name": "number",
+                        "type": "int",
+                        "doc": "1, 2, 3 ... never used twice."
+                      },
+                      {
+                        "name": "definitionVersion",
+                        "type": "int",
+                        "doc": "Version of the view's definition that it was built by."
+                      },
+                      {
+                        "name": "status",
+                        "type": "string",
+                        "doc": "building, catching-up, verifying, ready, live, standby, retired or failed."
+                      },
+                      {
+                        "name": "startedAt",
+                        "type": {
+                          "type": "long",
+                          "logicalType": "timestamp-millis"
+                        },
+                        "doc": "When the build was asked for; epoch milliseconds, UTC."
+                      },
+                      {
+                        "name": "statusSince",
+                        "type": {
+                          "type": "long",
+                          "logicalType": "timestamp-millis"
+                        },
+                        "doc": "When it took its status; epoch milliseconds, UTC."
+                      },
+                      {
+                        "name": "requestedBy",
+                        "type": "string",
+                        "doc": "Who asked for it."
+                      },
+                      {
+                        "name": "autoFlip",
+                        "type": "boolean",
+                        "doc": "Goes live by itself as soon as it is ready."
+                      },
+                      {
+                        "name": "targets",
+                        "type": {
+                          "type": "array",
+                          "items": {
+                            "type": "record",
+                            "name": "PartitionOffset",
+                            "fields": [
+                              {
+                                "name": "partition",
+                                "type": "string",
+                                "doc": "topic/partition."
+                              },
+                              {
+                                "name": "offset",
+                                "type": "long",
+                                "doc": "An offset in it."
+                              }
+                            ]
+                          }
+                        },
+                        "doc": "End offsets noted when the build began."
+                      },
+                      {
+                        "name": "reason",
+                        "type": [
+                          "null",
+                          "string"
+                        ],
+                        "doc": "Why it failed or was retired.",
+                        "default": null
+                      }
+                    ]
+                  }
+                },
+                "doc": "All generations, oldest first."
+              }
+            ]
+          },
+          "doc": "The entity's full state after the fact."
+        }
+      ]
+    }
+  } as StreamContract<ViewGenerations>,
+};
+

@@ -1,0 +1,22 @@
+/** What a failure calls for: try again later, put the record aside, or stop because we are wrong. */
+export type FailureDecision = 'retry' | 'set-aside' | 'stop';
+
+/** A failure with a stable code. Every library keeps one table of its codes and what each calls for. */
+export class CodedError extends Error {
+  override readonly name = 'CodedError';
+
+  constructor(
+    readonly code: string,
+    readonly decision: FailureDecision,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** The message of anything thrown, for logs and reports. */
+export function messageOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  return thrown.cause === undefined ? thrown.message : `${thrown.message}: ${messageOf(thrown.cause)}`;
+}

@@ -1,0 +1,1 @@
+export { testConnections, uniqueName, type TestConnections } from './connections.js';
