@@ -1,0 +1,116 @@
+import type { Envelope } from '@reprise/contracts';
+import { isRefusal, type DomainEvent } from '@reprise/decider';
+import type { CommandOutcome, CommandRequest, EntityType } from './entity.js';
+import type { EntityRow } from './statements.js';
+
+/** A fact to be appended, with the request that caused it. */
+export interface RecordedEvent {
+  readonly request: CommandRequest;
+  readonly envelope: Envelope<unknown>;
+}
+
+export interface BatchDecisions {
+  readonly outcomes: readonly CommandOutcome[];
+  readonly events: readonly RecordedEvent[];
+  /** The entities that changed, as they are afterwards. */
+  readonly changed: readonly EntityRow[];
+}
+
+interface Standing {
+  version: number;
+  /** Null when it does not exist. */
+  state: unknown;
+  changed: boolean;
+}
+
+/**
+ * Decides commands one after another, each on the state that the ones before left. Pure: what it returns is all that it
+ * does. `repeats` holds the first answers of command ids executed before; an id that comes twice in one batch is
+ * executed once as well.
+ */
+export function decideBatch(
+  requests: readonly CommandRequest[],
+  before: { readonly entities: readonly EntityRow[]; readonly repeats: ReadonlyMap<string, CommandOutcome> },
+  nowMs: number,
+): BatchDecisions {
+  const standings = new Map<string, Standing>();
+  for (const { stream, key, version, state } of before.entities) {
+    standings.set(addressId(stream, key), { version, state, changed: false });
+  }
+  const answered = new Map(before.repeats);
+  const events: RecordedEvent[] = [];
+  const outcomes = requests.map((request) => {
+    const earlier = request.commandId === undefined ? undefined : answered.get(request.commandId);
+    if (earlier) return { ...earlier, repeated: true };
+    const standing = standingOf(standings, request);
+    const outcome = decideOne(request, standing, (envelope) => events.push({ request, envelope }), nowMs);
+    if (request.commandId !== undefined) answered.set(request.commandId, outcome);
+    return outcome;
+  });
+  return { outcomes, events, changed: changedEntities(standings) };
+}
+
+function decideOne(
+  { entity, key, command }: CommandRequest,
+  standing: Standing,
+  record: (envelope: Envelope<unknown>) => void,
+  nowMs: number,
+): CommandOutcome {
+  const decision = entity.decide(standing.state ?? undefined, command);
+  if (isRefusal(decision)) return { kind: 'refused', key, refusal: decision, repeated: false };
+  if (decision.length === 0) return { kind: 'unchanged', key, version: standing.version, repeated: false };
+  for (const event of decision) record(evolveOne(entity, standing, event, nowMs));
+  return { kind: 'accepted', key, version: standing.version, events: decision.map(({ event }) => event), repeated: false };
+}
+
+function evolveOne(entity: EntityType<unknown>, standing: Standing, event: DomainEvent, nowMs: number): Envelope<unknown> {
+  const state = entity.evolve(standing.state ?? undefined, event);
+  const deleted = entity.isDeletion(event);
+  const envelope = {
+    event: event.event,
+    version: standing.version + 1,
+    occurredAt: nowMs,
+    changed: changedFields(standing.state, state),
+    deleted,
+    state,
+  };
+  standing.version += 1;
+  standing.state = deleted ? null : state;
+  standing.changed = true;
+  return envelope;
+}
+
+function standingOf(standings: Map<string, Standing>, { entity, key }: CommandRequest): Standing {
+  const id = addressId(entity.contract.name, key);
+  const known = standings.get(id);
+  if (known) return known;
+  const fresh = { version: 0, state: null, changed: false };
+  standings.set(id, fresh);
+  return fresh;
+}
+
+function changedEntities(standings: ReadonlyMap<string, Standing>): EntityRow[] {
+  const rows: EntityRow[] = [];
+  for (const [id, { version, state, changed }] of standings) {
+    const separator = id.indexOf('/');
+    if (changed) rows.push({ stream: id.slice(0, separator), key: id.slice(separator + 1), version, state });
+  }
+  return rows;
+}
+
+/** Names of the fields whose values differ. States are flat records, as Avro has them; nested values are compared as JSON. */
+function changedFields(before: unknown, after: unknown): string[] {
+  const old = new Map(Object.entries(before ?? {}));
+  return Object.entries(after ?? {})
+    .filter(([field, value]) => !sameValue(old.get(field) ?? null, value ?? null))
+    .map(([field]) => field);
+}
+
+function sameValue(left: unknown, right: unknown): boolean {
+  return left === right || (typeof left === 'object' && JSON.stringify(left) === JSON.stringify(right));
+}
+
+/** Stream names have no `/`. */
+function addressId(stream: string, key: string): string {
+  return `${stream}/${key}`;
+}

@@ -1,0 +1,47 @@
+import type { StreamContract } from '@reprise/contracts';
+import type { Decider, Decision, DomainEvent, Refusal } from '@reprise/decider';
+import type { Provenance } from '@reprise/contracts';
+
+/** One kind of entity: its stream and its decider. Only the command's type is kept; see {@link defineEntity}. */
+export interface EntityType<Command> {
+  readonly contract: StreamContract<unknown>;
+  decide(state: unknown, command: Command): Decision<DomainEvent>;
+  evolve(state: unknown, event: DomainEvent): unknown;
+  isDeletion(event: DomainEvent): boolean;
+}
+
+/** Ties a decider to the stream that its events go to. */
+export function defineEntity<State, Command, Event extends DomainEvent>(options: {
+  readonly contract: StreamContract<State>;
+  readonly decider: Decider<State, Command, Event>;
+}): EntityType<Command> {
+  const { contract, decider } = options;
+  // State and events of this type come only from this very decider, through the store's own columns.
+  return {
+    contract,
+    decide: (state, command) => decider.decide(state as State | undefined, command),
+    evolve: (state, event) => decider.evolve(state as State | undefined, event as Event),
+    isDeletion: (event) => decider.isDeletion(event as Event),
+  };
+}
+
+export interface CommandRequest<Command = unknown> {
+  readonly entity: EntityType<Command>;
+  readonly key: string;
+  readonly command: Command;
+  /** Given again, the first answer is given again and nothing is executed. */
+  readonly commandId?: string;
+  readonly provenance: Provenance;
+}
+
+/** `repeated`: the answer of an earlier execution of the same command id. */
+export type CommandOutcome =
+  | {
+      readonly kind: 'accepted';
+      readonly key: string;
+      readonly version: number;
+      readonly events: readonly string[];
+      readonly repeated: boolean;
+    }
+  | { readonly kind: 'unchanged'; readonly key: string; readonly version: number; readonly repeated: boolean }
+  | { readonly kind: 'refused'; readonly key: string; readonly refusal: Refusal; readonly repeated: boolean };

@@ -1,0 +1,13 @@
+import { CodedError, messageOf, type FailureDecision } from '@reprise/kernel';
+
+/** Every failure of this library, and what it calls for. */
+const decisions = {
+  'command-store-unavailable': 'retry',
+  'command-store-contended': 'retry',
+  'command-id-reused': 'stop',
+} as const satisfies Record<string, FailureDecision>;
+
+export function commandStoreError(code: keyof typeof decisions, message: string, cause?: unknown): CodedError {
+  const text = cause === undefined ? message : `${message}: ${messageOf(cause)}`;
+  return new CodedError(code, decisions[code], text, { cause });
+}

@@ -1,0 +1,133 @@
+import { messageOf } from '@reprise/kernel';
+import { LogProducer, type LogConnection, type LogRecord } from '@reprise/log';
+import pg from 'pg';
+import * as sql from './statements.js';
+
+export interface OutboxRelayOptions {
+  readonly connectionString: string;
+  readonly log: LogConnection;
+  /** Told once when something keeps the relay from publishing, and once (undefined) when it goes on. */
+  readonly onTrouble?: (reason: string | undefined) => void;
+  /** Safety net for a missed wake-up. Default 500. */
+  readonly pollMs?: number;
+}
+
+const batchRecords = 5_000;
+const retryMs = 500;
+
+/**
+ * Publishes the outbox. States: `standby` (another relay publishes) → `publishing` (this session holds the lock) →
+ * `standby` again when its session breaks → … → `stopped`.
+ *
+ * The rows are read in the order of their ids and deleted only after the broker acknowledged them. A transaction that
+ * commits late, with lower ids, is found by the next read, because published rows are gone rather than passed by; and
+ * two transactions on one entity cannot overlap, so its events are always read in order. A crash between acknowledgement
+ * and deletion publishes records again: readers know an entity's version and pass over what is old.
+ */
+export class OutboxRelay {
+  private readonly producer: LogProducer;
+  private client: pg.Client | undefined;
+  private running: Promise<void> | undefined;
+  private stopping = false;
+  private reason: string | undefined = 'not started';
+  private wakeUp: () => void = () => undefined;
+  private notified = false;
+
+  constructor(private readonly options: OutboxRelayOptions) {
+    this.producer = new LogProducer(options.log);
+  }
+
+  start(): Promise<void> {
+    this.running = this.run();
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wakeUp();
+    await this.running;
+    await this.producer.stop();
+  }
+
+  /** What keeps it from publishing; undefined when nothing does. A relay on standby is well. */
+  get trouble(): string | undefined {
+    return this.reason;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        const client = await this.openSession();
+        this.tell(undefined);
+        await this.publishUntilBroken(client);
+      } catch (failure) {
+        this.tell(messageOf(failure));
+        await this.sleep(retryMs);
+      } finally {
+        await this.closeSession();
+      }
+    }
+  }
+
+  private async publishUntilBroken(client: pg.Client): Promise<void> {
+    let isPublisher = false;
+    while (!this.stopping) {
+      isPublisher ||= await sql.lockRelay(client);
+      this.notified = false;
+      const published = isPublisher ? await this.publishOldest(client) : 0;
+      if (published < batchRecords) await this.sleep(this.options.pollMs ?? 500);
+    }
+  }
+
+  private async publishOldest(client: pg.Client): Promise<number> {
+    const rows = await sql.oldestOutbox(client, batchRecords);
+    if (rows.length === 0) return 0;
+    await this.producer.append(rows satisfies readonly LogRecord[]);
+    await sql.deleteOutbox(
+      client,
+      rows.map(({ id }) => id),
+    );
+    return rows.length;
+  }
+
+  private async openSession(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.options.connectionString, keepAlive: true });
+    this.client = client;
+    // A broken session shows at the next statement; the event alone must not end the process.
+    client.on('error', () => {
+      this.wakeUp();
+    });
+    client.on('notification', () => {
+      this.notified = true;
+      this.wakeUp();
+    });
+    await client.connect();
+    await client.query(`LISTEN ${sql.outboxChannel}`);
+    return client;
+  }
+
+  private async closeSession(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    // The session may be broken already: then there is nothing to close.
+    await client?.end().catch(() => undefined);
+  }
+
+  private tell(reason: string | undefined): void {
+    if (reason === this.reason) return;
+    this.reason = reason;
+    this.options.onTrouble?.(reason);
+  }
+
+  /** Until woken, or the time is up. */
+  private sleep(durationMs: number): Promise<void> {
+    if (this.notified || this.stopping) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, durationMs);
+      this.wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,156 @@
+import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import type { AvroRecordSchema, Envelope, StreamContract } from '@reprise/contracts';
+import avro from 'avsc';
+import { logError } from './errors.js';
+import type { LogConnection } from './connection.js';
+
+const magicByte = 0;
+const prefixBytes = 5;
+
+/** Turns envelopes into registry-framed Avro (Confluent wire format: a zero byte, the schema's id, the value). */
+export class StreamEncoder<State> {
+  private constructor(
+    private readonly contract: StreamContract<State>,
+    private readonly type: avro.Type,
+    private readonly prefix: Buffer,
+  ) {}
+
+  /**
+   * @throws CodedError `contract-unregistered` when the registry does not know this very schema (contracts are registered
+   * at deployment, never at run time), `registry-unavailable` when it cannot be asked.
+   */
+  static async open<State>(contract: StreamContract<State>, connection: LogConnection): Promise<StreamEncoder<State>> {
+    const prefix = Buffer.alloc(prefixBytes);
+    prefix.writeInt32BE(await registeredId(contract, connection), 1);
+    return new StreamEncoder(contract, typeOf(contract.schema), prefix);
+  }
+
+  /** @throws CodedError `value-not-of-contract` naming the field that is not what the schema says. */
+  encode(envelope: Envelope<State>): Buffer {
+    try {
+      return Buffer.concat([this.prefix, this.type.toBuffer(envelope)]);
+    } catch (cause) {
+      throw logError('value-not-of-contract', `an event of stream ${this.contract.name} does not fit its schema`, cause);
+    }
+  }
+}
+
+/**
+ * Reads registry-framed Avro of one stream, written by any version of its schema. Only the declared fields of the state
+ * are decoded: they make the reader schema, and the rest of the bytes is skipped.
+ */
+export class StreamDecoder<Read> {
+  private readonly registry: SchemaRegistry;
+  private readonly reader: avro.Type;
+  private readonly resolvers = new Map<number, avro.Resolver>();
+
+  private constructor(
+    private readonly contract: StreamContract<unknown>,
+    connection: LogConnection,
+    schema: AvroRecordSchema,
+  ) {
+    this.registry = openRegistry(connection);
+    this.reader = typeOf(schema);
+  }
+
+  /** Reads the whole state. */
+  static whole<State>(contract: StreamContract<State>, connection: LogConnection): StreamDecoder<State> {
+    return new StreamDecoder(contract, connection, contract.schema);
+  }
+
+  /** Reads only these fields of the state; whoever takes them knows their types. */
+  static fields(
+    contract: StreamContract<unknown>,
+    connection: LogConnection,
+    fields: readonly string[],
+  ): StreamDecoder<unknown> {
+    return new StreamDecoder(contract, connection, readerSchema(contract.schema, fields));
+  }
+
+  /**
+   * @throws CodedError `record-undecodable` when the bytes are not what a registered schema says they are,
+   * `registry-unavailable` when the writer's schema cannot be fetched.
+   */
+  async decode(value: Buffer): Promise<Envelope<Read>> {
+    const id = this.schemaId(value);
+    const resolver = this.resolvers.get(id) ?? (await this.resolverOf(id));
+    try {
+      // The reader type was made from the contract, so what it returns has the contract's type.
+      return this.reader.fromBuffer(value.subarray(prefixBytes), resolver, true) as Envelope<Read>;
+    } catch (cause) {
+      throw logError('record-undecodable', `a record of ${this.contract.topic} is not what schema ${id} says`, cause);
+    }
+  }
+
+  private schemaId(value: Buffer): number {
+    if (value.length < prefixBytes || value[0] !== magicByte) {
+      throw logError('record-undecodable', `a record of ${this.contract.topic} is not registry-framed Avro`);
+    }
+    return value.readInt32BE(1);
+  }
+
+  private async resolverOf(id: number): Promise<avro.Resolver> {
+    const writer = await this.writerType(id);
+    try {
+      const resolver = this.reader.createResolver(writer);
+      this.resolvers.set(id, resolver);
+      return resolver;
+    } catch (cause) {
+      throw logError('record-undecodable', `schema ${id} cannot be read as stream ${this.contract.name}`, cause);
+    }
+  }
+
+  private async writerType(id: number): Promise<avro.Type> {
+    try {
+      const schema = await this.registry.getSchema(id);
+      if (schema instanceof avro.Type) return schema;
+    } catch (cause) {
+      if (isNotFound(cause)) throw logError('record-undecodable', `the registry has no schema ${id}`, cause);
+      throw logError('registry-unavailable', `schema ${id} could not be fetched`, cause);
+    }
+    throw logError('record-undecodable', `schema ${id} is not Avro`);
+  }
+}
+
+export function openRegistry({ registryUrl, clientId }: LogConnection): SchemaRegistry {
+  return new SchemaRegistry({ host: registryUrl, clientId, retry: { retries: 3 } });
+}
+
+/** The contract's schema with only the named fields of the state. */
+export function readerSchema(schema: AvroRecordSchema, fields: readonly string[]): AvroRecordSchema {
+  const wanted = new Set(fields);
+  return {
+    ...schema,
+    fields: schema.fields.map((field) => {
+      if (field.name !== 'state' || !isRecord(field.type)) return field;
+      return { ...field, type: { ...field.type, fields: field.type.fields.filter(({ name }) => wanted.has(name)) } };
+    }),
+  };
+}
+
+function isRecord(type: unknown): type is AvroRecordSchema {
+  return typeof type === 'object' && type !== null && 'fields' in type;
+}
+
+function typeOf(schema: AvroRecordSchema): avro.Type {
+  // avsc's own Schema type is narrower than Avro's JSON; a wrong schema throws here, at start.
+  return avro.Type.forSchema(JSON.parse(JSON.stringify(schema)));
+}
+
+async function registeredId(contract: StreamContract<unknown>, connection: LogConnection): Promise<number> {
+  try {
+    return await openRegistry(connection).getRegistryIdBySchema(contract.subject, {
+      type: SchemaType.AVRO,
+      schema: JSON.stringify(contract.schema),
+    });
+  } catch (cause) {
+    if (isNotFound(cause)) {
+      throw logError('contract-unregistered', `the registry does not know this schema of ${contract.subject}`, cause);
+    }
+    throw logError('registry-unavailable', `the schema of ${contract.subject} could not be looked up`, cause);
+  }
+}
+
+function isNotFound(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && 'status' in cause && cause.status === 404;
+}

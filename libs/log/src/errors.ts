@@ -1,0 +1,20 @@
+import { CodedError, messageOf, type FailureDecision } from '@reprise/kernel';
+
+/** Every failure of this library, and what it calls for. */
+const decisions = {
+  'log-unavailable': 'retry',
+  'registry-unavailable': 'retry',
+  'stream-missing': 'stop',
+  'stream-differs': 'stop',
+  'contract-unregistered': 'stop',
+  'contract-refused': 'stop',
+  'value-not-of-contract': 'stop',
+  'record-undecodable': 'set-aside',
+} as const satisfies Record<string, FailureDecision>;
+
+export type LogErrorCode = keyof typeof decisions;
+
+export function logError(code: LogErrorCode, message: string, cause?: unknown): CodedError {
+  const text = cause === undefined ? message : `${message}: ${messageOf(cause)}`;
+  return new CodedError(code, decisions[code], text, { cause });
+}

@@ -1,0 +1,78 @@
+import { COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry';
+import type { StreamContract } from '@reprise/contracts';
+import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import { openRegistry } from './codec.js';
+import { connectKafka, type LogConnection } from './connection.js';
+import { logError } from './errors.js';
+
+/**
+ * Creates the topics of these streams and registers their contracts with compatibility FULL_TRANSITIVE. Does nothing for
+ * what is there already; settings of existing topics are brought in line.
+ *
+ * @throws CodedError `stream-differs` when a topic has another number of partitions than declared (it can never grow:
+ * a key would have records in two partitions), `contract-refused` when a schema would break a reader, past or future.
+ */
+export async function provisionStreams(
+  streams: Readonly<Record<string, StreamContract<unknown>>>,
+  target: Pick<LogConnection, 'brokers' | 'registryUrl'>,
+): Promise<void> {
+  const connection: LogConnection = { ...target, clientId: 'reprise-provision' };
+  const contracts = Object.values(streams);
+  const admin = connectKafka(connection).admin();
+  await admin.connect();
+  try {
+    await createTopics(admin, contracts);
+    await verifyPartitions(admin, contracts);
+    await alignSettings(admin, contracts);
+  } finally {
+    await admin.disconnect();
+  }
+  for (const contract of contracts) await register(contract, connection);
+}
+
+async function createTopics(admin: Admin, contracts: readonly StreamContract<unknown>[]): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  const topics = contracts
+    .filter(({ topic }) => !existing.has(topic))
+    .map(({ topic, partitions, settings }) => ({
+      topic,
+      numPartitions: partitions,
+      replicationFactor: -1,
+      configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+    }));
+  if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
+}
+
+async function verifyPartitions(admin: Admin, contracts: readonly StreamContract<unknown>[]): Promise<void> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: contracts.map(({ topic }) => topic) });
+  for (const { name, partitions } of topics) {
+    const declared = contracts.find(({ topic }) => topic === name)?.partitions;
+    if (declared === partitions.length) continue;
+    throw logError(
+      'stream-differs',
+      `topic ${name} has ${partitions.length} partitions, its contract declares ${declared}: copy it to a new stream`,
+    );
+  }
+}
+
+async function alignSettings(admin: Admin, contracts: readonly StreamContract<unknown>[]): Promise<void> {
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: contracts.map(({ topic, settings }) => ({
+      type: ConfigResourceTypes.TOPIC,
+      name: topic,
+      configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+    })),
+  });
+}
+
+async function register(contract: StreamContract<unknown>, connection: LogConnection): Promise<void> {
+  try {
+    await openRegistry(connection).register(
+      { type: SchemaType.AVRO, schema: JSON.stringify(contract.schema) },
+      { subject: contract.subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
+    );
+  } catch (cause) {
+    throw logError('contract-refused', `the registry did not take the schema of ${contract.subject}`, cause);
+  }
+}

@@ -1,0 +1,18 @@
+export { Health, type HealthCheck, type HealthReport } from './health.js';
+export { LiveView } from './live-view.js';
+export { createLogger, type Logger } from './logger.js';
+export { parseBody, parseQuery } from './parse.js';
+export { problem, problemBody, ProblemException, type Problem } from './problem.js';
+export { LOGGER, startService, type LongLived, type ServiceOptions } from './service.js';
+export {
+  builderSettings,
+  logSettings,
+  parseSettings,
+  processSettings,
+  querySettings,
+  readConfig,
+  redacted,
+  SettingsError,
+  type LogSettings,
+  type ProcessSettings,
+} from './settings.js';

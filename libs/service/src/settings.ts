@@ -1,0 +1,89 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(1).max(65_535);
+
+/** What every process needs to be reached and to be heard. */
+export const processSettings = {
+  REPRISE_HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
+  REPRISE_PORT: port.describe('Port to listen on'),
+  REPRISE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe log line written'),
+};
+
+/** What every process needs to use the log. */
+export const logSettings = {
+  REPRISE_KAFKA_BROKERS: z
+    .string()
+    .min(1)
+    .transform((list) => list.split(',').map((broker) => broker.trim()))
+    .describe('Kafka brokers as host:port, joined by commas'),
+  REPRISE_REGISTRY_URL: z.url().describe('Base address of the schema registry (Confluent-compatible API)'),
+};
+
+export const querySettings = { ...processSettings, ...logSettings };
+export const builderSettings = { ...processSettings, ...logSettings };
+
+export interface ProcessSettings {
+  readonly REPRISE_HOST: string;
+  readonly REPRISE_PORT: number;
+  readonly REPRISE_LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export interface LogSettings {
+  readonly REPRISE_KAFKA_BROKERS: readonly string[];
+  readonly REPRISE_REGISTRY_URL: string;
+}
+
+/** Settings that are not what their schema says; `message` names every one of them. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * Reads settings from the environment.
+ * @throws SettingsError listing every variable that is missing or wrong, with what it is for.
+ */
+export function parseSettings<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.output<z.ZodObject<Shape>> {
+  const parsed = schema.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => {
+    const name = issue.path.join('.');
+    const purpose = describe(schema.shape[name]);
+    return `  ${name}: ${issue.message}${purpose === undefined ? '' : ` (${purpose})`}`;
+  });
+  throw new SettingsError(`These settings are missing or wrong:\n${problems.join('\n')}`);
+}
+
+/** As {@link parseSettings}, for a process: a problem is printed and ends it with exit code 78 (configuration error). */
+export function readConfig<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): z.output<z.ZodObject<Shape>> {
+  try {
+    return parseSettings(schema, environment);
+  } catch (problem) {
+    if (!(problem instanceof SettingsError)) throw problem;
+    process.stderr.write(`${problem.message}\n`);
+    process.exit(78);
+  }
+}
+
+/** The settings as text for the log, with passwords in addresses and whatever is named a secret left out. */
+export function redacted(settings: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [
+      name,
+      /SECRET|PASSWORD|TOKEN/.test(name) ? '***' : typeof value === 'string' ? hidePassword(value) : value,
+    ]),
+  );
+}
+
+function hidePassword(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:/@]*):[^@]*@/i, '$1:***@');
+}
+
+function describe(type: unknown): string | undefined {
+  return type instanceof z.ZodType ? type.description : undefined;
+}
