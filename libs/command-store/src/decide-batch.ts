@@ -43,7 +43,10 @@ export function decideBatch(
     const earlier = request.commandId === undefined ? undefined : answered.get(request.commandId);
     if (earlier) return { ...earlier, repeated: true };
     const standing = standingOf(standings, request);
-    const outcome = decideOne(request, standing, (envelope) => events.push({ request, envelope }), nowMs);
+    const outcome = decideOne(request, standing, {
+      nowMs,
+      record: (envelope) => events.push({ request, envelope }),
+    });
     if (request.commandId !== undefined) answered.set(request.commandId, outcome);
     return outcome;
   });
@@ -53,23 +56,25 @@ export function decideBatch(
 function decideOne(
   { entity, key, command }: CommandRequest,
   standing: Standing,
-  record: (envelope: Envelope<unknown>) => void,
-  nowMs: number,
+  { nowMs, record }: { nowMs: number; record: (envelope: Envelope<unknown>) => void },
 ): CommandOutcome {
   const decision = entity.decide(standing.state ?? undefined, command);
   if (isRefusal(decision)) return { kind: 'refused', key, refusal: decision, repeated: false };
   if (decision.length === 0) return { kind: 'unchanged', key, version: standing.version, repeated: false };
-  for (const event of decision) record(evolveOne(entity, standing, event, nowMs));
+  for (const event of decision) record({ ...evolveOne(entity, standing, event), occurredAt: nowMs });
   return { kind: 'accepted', key, version: standing.version, events: decision.map(({ event }) => event), repeated: false };
 }
 
-function evolveOne(entity: EntityType<unknown>, standing: Standing, event: DomainEvent, nowMs: number): Envelope<unknown> {
+function evolveOne(
+  entity: EntityType<unknown>,
+  standing: Standing,
+  event: DomainEvent,
+): Omit<Envelope<unknown>, 'occurredAt'> {
   const state = entity.evolve(standing.state ?? undefined, event);
   const deleted = entity.isDeletion(event);
   const envelope = {
     event: event.event,
     version: standing.version + 1,
-    occurredAt: nowMs,
     changed: changedFields(standing.state, state),
     deleted,
     state,

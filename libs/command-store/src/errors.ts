@@ -1,4 +1,4 @@
-import { CodedError, messageOf, type FailureDecision } from '@reprise/kernel';
+import { CodedError, type FailureDecision } from '@reprise/kernel';
 
 /** Every failure of this library, and what it calls for. */
 const decisions = {
@@ -8,6 +8,5 @@ const decisions = {
 } as const satisfies Record<string, FailureDecision>;
 
 export function commandStoreError(code: keyof typeof decisions, message: string, cause?: unknown): CodedError {
-  const text = cause === undefined ? message : `${message}: ${messageOf(cause)}`;
-  return new CodedError(code, decisions[code], text, { cause });
+  return new CodedError(code, message, { decision: decisions[code], cause });
 }

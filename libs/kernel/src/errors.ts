@@ -4,14 +4,15 @@ export type FailureDecision = 'retry' | 'set-aside' | 'stop';
 /** A failure with a stable code. Every library keeps one table of its codes and what each calls for. */
 export class CodedError extends Error {
   override readonly name = 'CodedError';
+  readonly decision: FailureDecision;
 
   constructor(
     readonly code: string,
-    readonly decision: FailureDecision,
     message: string,
-    options?: { cause?: unknown },
+    { decision, cause }: { decision: FailureDecision; cause?: unknown },
   ) {
-    super(message, options);
+    super(message, cause === undefined ? undefined : { cause });
+    this.decision = decision;
   }
 }
 

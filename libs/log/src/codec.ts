@@ -133,8 +133,9 @@ function isRecord(type: unknown): type is AvroRecordSchema {
 }
 
 function typeOf(schema: AvroRecordSchema): avro.Type {
-  // avsc's own Schema type is narrower than Avro's JSON; a wrong schema throws here, at start.
-  return avro.Type.forSchema(JSON.parse(JSON.stringify(schema)));
+  // avsc takes any Avro JSON though its type says less; a wrong schema throws here, at start.
+  const parsed: unknown = JSON.parse(JSON.stringify(schema));
+  return avro.Type.forSchema(parsed as avro.Schema);
 }
 
 async function registeredId(contract: StreamContract<unknown>, connection: LogConnection): Promise<number> {

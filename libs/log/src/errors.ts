@@ -1,4 +1,4 @@
-import { CodedError, messageOf, type FailureDecision } from '@reprise/kernel';
+import { CodedError, type FailureDecision } from '@reprise/kernel';
 
 /** Every failure of this library, and what it calls for. */
 const decisions = {
@@ -15,6 +15,5 @@ const decisions = {
 export type LogErrorCode = keyof typeof decisions;
 
 export function logError(code: LogErrorCode, message: string, cause?: unknown): CodedError {
-  const text = cause === undefined ? message : `${message}: ${messageOf(cause)}`;
-  return new CodedError(code, decisions[code], text, { cause });
+  return new CodedError(code, message, { decision: decisions[code], cause });
 }

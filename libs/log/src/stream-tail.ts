@@ -85,9 +85,9 @@ export class StreamTail<State> {
     }
   }
 
-  private async onBatch({ batch, isRunning, isStale }: EachBatchPayload): Promise<void> {
-    for (const message of batch.messages) {
-      if (!isRunning() || isStale()) return;
+  private async onBatch(payload: EachBatchPayload): Promise<void> {
+    for (const message of payload.batch.messages) {
+      if (!payload.isRunning() || payload.isStale()) return;
       await this.handOver(readRecord(message));
     }
   }

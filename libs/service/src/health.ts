@@ -33,9 +33,10 @@ export class Health {
     };
   }
 
-  private async run({ name, check }: HealthCheck): Promise<[string, string]> {
+  private async run(check: HealthCheck): Promise<[string, string]> {
+    const { name } = check;
     try {
-      await check();
+      await check.check();
       return [name, 'ok'];
     } catch (reason) {
       return [name, reason instanceof Error ? reason.message : String(reason)];

@@ -1,9 +1,10 @@
 export { Health, type HealthCheck, type HealthReport } from './health.js';
-export { LiveView } from './live-view.js';
+export { generationHeader, LiveView } from './live-view.js';
 export { createLogger, type Logger } from './logger.js';
 export { parseBody, parseQuery } from './parse.js';
 export { problem, problemBody, ProblemException, type Problem } from './problem.js';
 export { LOGGER, startService, type LongLived, type ServiceOptions } from './service.js';
+export { ViewDirectory } from './view-directory.js';
 export {
   builderSettings,
   logSettings,

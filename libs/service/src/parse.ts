@@ -20,5 +20,5 @@ function parse<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map((issue) => ({ at: issue.path.join('.'), message: issue.message }));
   const summary = errors.map(({ at, message }) => (at === '' ? message : `${at}: ${message}`)).join('; ');
-  throw problem(status, code, `The ${what} cannot be used. ${summary}`, { errors });
+  throw problem(status, code, `The ${what} cannot be used. ${summary}`).with({ extensions: { errors } });
 }

@@ -18,24 +18,18 @@ export class ProblemException extends HttpException {
   ) {
     super(problem, problem.status);
   }
+
+  /** The same refusal with response headers, or with further members of the body. */
+  with(extra: { readonly headers?: Readonly<Record<string, string>>; readonly extensions?: object }): ProblemException {
+    return new ProblemException({ ...this.problem, ...extra.extensions }, { ...this.headers, ...extra.headers });
+  }
 }
 
-/** A refusal to throw from a controller. `extra` joins the body; its `headers` entry, if any, becomes response headers. */
-export function problem(
-  status: number,
-  code: string,
-  detail: string,
-  extra: { readonly headers?: Readonly<Record<string, string>>; readonly [extension: string]: unknown } = {},
-): ProblemException {
-  const { headers, ...extensions } = extra;
-  return new ProblemException(problemBody(status, code, detail, extensions), headers);
+/** A refusal to throw from a controller. */
+export function problem(status: number, code: string, detail: string): ProblemException {
+  return new ProblemException(problemBody(status, code, detail));
 }
 
-export function problemBody(
-  status: number,
-  code: string,
-  detail: string,
-  extensions: Readonly<Record<string, unknown>> = {},
-): Problem {
-  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, code, detail, ...extensions };
+export function problemBody(status: number, code: string, detail: string): Problem {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, code, detail };
 }

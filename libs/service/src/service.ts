@@ -74,7 +74,6 @@ async function createApp(options: ServiceOptions, logger: Logger, health: Health
   const adapter = new FastifyAdapter({ bodyLimit: bodyLimitBytes, forceCloseConnections: 'idle' });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: new NestLogger(logger),
-    abortOnError: false,
   });
   app.useGlobalFilters(new ProblemFilter(logger));
   const document = new DocumentBuilder().setTitle(name).setDescription(description).setVersion('1').build();

@@ -45,14 +45,14 @@ export interface AnyView<Row> {
 export function defineView<State, Row, Field extends keyof State & string>(
   definition: ViewDefinition<State, Row, Field>,
 ): AnyView<Row> {
-  const { name, version, source, fields, project } = definition;
+  const { name, version, source, fields } = definition;
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) throw new RangeError(`not a view's name: ${name}`);
   if (!Number.isInteger(version) || version < 1) throw new RangeError(`${name}: version must be 1, 2, 3 …`);
   const known = stateFields(source);
   const unknown = fields.filter((field) => !known.has(field));
   if (unknown.length > 0) throw new RangeError(`${name} reads ${unknown.join(', ')}: not in stream ${source.name}`);
   // The engine decodes exactly `fields` by the reader schema made from them, so the entity has the type that project takes.
-  return { name, version, source, fields, project: (entity) => project(entity as Pick<State, Field>) };
+  return { name, version, source, fields, project: (entity) => definition.project(entity as Pick<State, Field>) };
 }
 
 export function row<Row>(key: string, value: Row): RowContribution<Row> {

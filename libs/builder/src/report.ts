@@ -1,0 +1,47 @@
+import type { BuilderReport, GenerationReport } from '@reprise/contracts';
+import type { Positions } from '@reprise/kernel';
+import type { GenerationProgress } from './generation-runner.js';
+
+/** Counts records over the last seconds. */
+export class RateMeter {
+  private samples: { atMs: number; records: number }[] = [];
+
+  constructor(private readonly windowMs = 5_000) {}
+
+  /** Records per second over the window that ends now. */
+  rate(records: number, nowMs: number): number {
+    this.samples = [...this.samples.filter(({ atMs }) => nowMs - atMs <= this.windowMs), { atMs: nowMs, records }];
+    const oldest = this.samples[0];
+    if (!oldest || oldest.atMs === nowMs) return 0;
+    return ((records - oldest.records) * 1_000) / (nowMs - oldest.atMs);
+  }
+}
+
+/** What a builder says of one generation. Offsets are 0 where nothing is known yet. */
+export function reportGeneration(
+  number: number,
+  { recordsRead, partitions, visible, problem }: GenerationProgress,
+  { ends, recordsPerSecond }: { ends: Positions; recordsPerSecond: number },
+): GenerationReport {
+  return {
+    number,
+    recordsRead,
+    recordsPerSecond,
+    dropped: false,
+    problem: problem ?? null,
+    partitions: partitions.map((partition) => ({
+      partition,
+      nextOffset: Number(visible?.get(partition) ?? 0n),
+      endOffset: Number(ends.get(partition) ?? 0n),
+    })),
+  };
+}
+
+export function reportDropped(number: number): GenerationReport {
+  return { number, recordsRead: 0, recordsPerSecond: 0, dropped: true, problem: null, partitions: [] };
+}
+
+/** True when nobody would learn anything from the second report. */
+export function saysTheSame(left: BuilderReport, right: BuilderReport): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}

@@ -1,0 +1,46 @@
+import { Module } from '@nestjs/common';
+import { messageOf } from '@reprise/kernel';
+import { createLogger, startService, type LogSettings, type ProcessSettings } from '@reprise/service';
+import type { AnyView } from '@reprise/view';
+import type { ViewStore } from '@reprise/view-store';
+import { Builder } from './builder.js';
+
+/** A builder has no doors but its health checks. */
+@Module({})
+class BuilderModule {}
+
+/** Runs a view's builder process until SIGTERM or SIGINT. */
+export async function runBuilder<Row>(options: {
+  readonly view: AnyView<Row>;
+  readonly store: ViewStore<Row>;
+  readonly settings: ProcessSettings & LogSettings;
+}): Promise<void> {
+  const { view, store, settings } = options;
+  const name = `${view.name}-builder`;
+  const logger = createLogger(name, settings.REPRISE_LOG_LEVEL);
+  const builder = new Builder({
+    view,
+    store,
+    connection: {
+      brokers: settings.REPRISE_KAFKA_BROKERS,
+      registryUrl: settings.REPRISE_REGISTRY_URL,
+      clientId: `reprise-builder-${view.name}`,
+      onWarning: (message, details) => {
+        logger.debug(details, message);
+      },
+    },
+    logger,
+    onFatal: (reason) => {
+      logger.fatal({ reason: messageOf(reason), err: reason }, 'cannot go on');
+      process.exit(1);
+    },
+  });
+  await startService({
+    name,
+    description: `Builds the generations of view ${view.name}.`,
+    settings,
+    module: BuilderModule,
+    logger,
+    parts: [builder],
+  });
+}

@@ -1,0 +1,109 @@
+import { Inject, Injectable, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { ViewGenerations } from '@reprise/contracts';
+import { messageOf } from '@reprise/kernel';
+import { generationName } from '@reprise/view';
+import type { ViewStore } from '@reprise/view-store';
+import type { FastifyReply } from 'fastify';
+import { Health } from './health.js';
+import { LivePointer } from './live-pointer.js';
+import type { Logger } from './logger.js';
+import { problem } from './problem.js';
+import { LOGGER } from './service.js';
+import type { LogSettings } from './settings.js';
+import { ViewDirectory } from './view-directory.js';
+
+/** Response header that names the generation an answer comes from. */
+export const generationHeader = 'Reprise-Generation';
+
+export interface LiveViewOptions {
+  readonly view: { readonly name: string };
+  readonly store: ViewStore<unknown>;
+  readonly settings: LogSettings;
+}
+
+const OPTIONS = Symbol('live view options');
+const maxHoldMs = 1_000;
+
+/** A query service's way to the live generation: follows flips, and pins each request to one generation. */
+@Injectable()
+export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly directory: ViewDirectory;
+  private readonly pointer: LivePointer;
+
+  constructor(
+    @Inject(OPTIONS) private readonly options: LiveViewOptions,
+    @Inject(Health) health: Health,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    const { settings, store } = options;
+    this.pointer = new LivePointer({
+      source: { positions: (generation) => store.generation(generation).positions() },
+      pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+      nowMs: () => performance.now(),
+      maxHoldMs,
+      onSwitch: (change) => {
+        logger.info(change, 'serving another generation');
+      },
+      onTrouble: (reason) => {
+        logger.warn({ reason: messageOf(reason) }, 'cannot follow the flip yet');
+      },
+    });
+    this.directory = new ViewDirectory({
+      connection: {
+        brokers: settings.REPRISE_KAFKA_BROKERS,
+        registryUrl: settings.REPRISE_REGISTRY_URL,
+        clientId: `reprise-query-${options.view.name}`,
+        onWarning: (message, details) => {
+          logger.debug(details, message);
+        },
+      },
+      onChange: (view) => {
+        this.onChange(view);
+      },
+      onFatal: (reason) => {
+        logger.fatal({ reason: messageOf(reason) }, 'the stream of generations can no longer be followed');
+        process.exit(1);
+      },
+    });
+    health.add({ name: 'live-generation', check: () => { this.requireLive(); } });
+  }
+
+  static module(options: LiveViewOptions): DynamicModule {
+    return { module: LiveView, providers: [{ provide: OPTIONS, useValue: options }, LiveView], exports: [LiveView] };
+  }
+
+  onApplicationBootstrap(): Promise<void> {
+    return this.directory.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.pointer.stop();
+    await this.directory.stop();
+    await this.options.store.stop();
+  }
+
+  /**
+   * Answers from the live generation and names it in the response.
+   * @throws ProblemException 503 while no generation is live.
+   */
+  async answer<Result>(reply: FastifyReply, query: (generation: string) => Promise<Result>): Promise<Result> {
+    const answered = await this.pointer.read(query);
+    if (!answered) throw this.notBuilt();
+    void reply.header(generationHeader, answered.generation);
+    return answered.result;
+  }
+
+  private onChange({ view, live }: ViewGenerations): void {
+    if (view === this.options.view.name && live !== null) this.pointer.want(generationName(view, live));
+  }
+
+  private requireLive(): void {
+    if (this.pointer.generation === undefined) throw new Error('no generation is live yet');
+  }
+
+  private notBuilt() {
+    return problem(503, 'no-live-generation', `View ${this.options.view.name} has no live generation yet. Try again.`).with({
+      headers: { 'retry-after': '1' },
+    });
+  }
+}

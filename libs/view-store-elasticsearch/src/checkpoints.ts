@@ -1,0 +1,125 @@
+import type { Client } from '@elastic/elasticsearch';
+import { furthest, type Positions } from '@reprise/kernel';
+import type { Claim } from '@reprise/view-store';
+import { sentOnce, type WriteMark } from './bulk.js';
+import { property } from './document.js';
+import { attempt, failure, refusedWith } from './failures.js';
+
+/** Where one partition stands in the store. */
+export interface Checkpoint {
+  readonly epoch: number;
+  /** Everything below is in the store, though queries may not see all of it yet. */
+  readonly nextOffset: bigint;
+}
+
+interface Stored<Value> {
+  readonly value: Value;
+  readonly mark: WriteMark | undefined;
+}
+
+/** Tries before a write that others keep overtaking is given up. */
+const mostTries = 50;
+const visibleId = 'visible';
+const partitionPrefix = 'partition:';
+
+/**
+ * A generation's checkpoints: one document per source partition, and one that says which positions queries see. Each is
+ * changed by compare-and-set only.
+ */
+export class Checkpoints {
+  constructor(
+    private readonly client: Client,
+    private readonly index: string,
+  ) {}
+
+  /** Makes the caller the owner of the partition; whoever was it before is fenced. */
+  async claim(partition: string): Promise<Claim> {
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const { value, mark } = await this.read(partition);
+      const { epoch, nextOffset } = { ...value, epoch: value.epoch + 1 };
+      if (await this.write(partition, { epoch, nextOffset }, mark)) return { partition, epoch, nextOffset };
+    }
+    throw failure('elasticsearch-contended', `${this.index}: could not claim ${partition}`);
+  }
+
+  async read(partition: string): Promise<Stored<Checkpoint>> {
+    const { source, mark } = await this.get(partitionPrefix + partition);
+    return { value: source === undefined ? { epoch: 0, nextOffset: 0n } : parseCheckpoint(source), mark };
+  }
+
+  /** False when somebody wrote it after `mark`. */
+  write(partition: string, { epoch, nextOffset }: Checkpoint, mark: WriteMark | undefined): Promise<boolean> {
+    return this.put(partitionPrefix + partition, { epoch, nextOffset: String(nextOffset) }, mark);
+  }
+
+  /** The next offset of every partition that was ever claimed. */
+  async applied(): Promise<Positions> {
+    return attempt(`reading the checkpoints of ${this.index}`, async () => {
+      await this.client.indices.refresh({ index: this.index });
+      const { hits } = await this.client.search<unknown>({ index: this.index, size: 10_000 });
+      const partitions = hits.hits.filter(({ _id }) => _id?.startsWith(partitionPrefix));
+      return new Map(
+        partitions.map(({ _id = '', _source }) => [_id.slice(partitionPrefix.length), parseCheckpoint(_source).nextOffset]),
+      );
+    });
+  }
+
+  async visible(): Promise<Positions> {
+    return (await this.readVisible()).value;
+  }
+
+  /** Adds what queries see now, and returns all that they see. Positions only ever go forward. */
+  async show(positions: Positions): Promise<Positions> {
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const { value, mark } = await this.readVisible();
+      const seen = furthest(value, positions);
+      const offsets = Object.fromEntries([...seen].map(([id, offset]) => [id, String(offset)]));
+      if (await this.put(visibleId, { offsets }, mark)) return seen;
+    }
+    throw failure('elasticsearch-contended', `${this.index}: could not store what is visible`);
+  }
+
+  private async readVisible(): Promise<Stored<Positions>> {
+    const { source, mark } = await this.get(visibleId);
+    const offsets = property(source, 'offsets') ?? {};
+    return { value: new Map(Object.entries(offsets).map(([id, offset]) => [id, parseOffset(offset)])), mark };
+  }
+
+  private get(id: string): Promise<{ source?: unknown; mark: WriteMark | undefined }> {
+    return attempt(`reading ${id} of ${this.index}`, async () => {
+      const { docs } = await this.client.mget<unknown>({ index: this.index, ids: [id] });
+      const [found] = docs;
+      if (found && 'error' in found && found.error.type === 'index_not_found_exception') {
+        throw failure('generation-missing', this.index);
+      }
+      if (!found || !('found' in found)) throw failure('elasticsearch-unexpected', `no answer about ${id} of ${this.index}`);
+      const { _source: source, _seq_no: seqNo, _primary_term: primaryTerm } = found;
+      if (seqNo === undefined || primaryTerm === undefined) return { mark: undefined };
+      return { source, mark: { seqNo, primaryTerm } };
+    });
+  }
+
+  private async put(id: string, document: object, mark: WriteMark | undefined): Promise<boolean> {
+    const guard = mark ? { if_seq_no: mark.seqNo, if_primary_term: mark.primaryTerm } : { op_type: 'create' as const };
+    try {
+      await attempt(`writing ${id} of ${this.index}`, () =>
+        this.client.index({ index: this.index, id, document, require_alias: true, ...guard }, sentOnce),
+      );
+      return true;
+    } catch (thrown) {
+      if (refusedWith(thrown) === 409) return false;
+      throw thrown;
+    }
+  }
+}
+
+function parseCheckpoint(stored: unknown): Checkpoint {
+  const epoch = property(stored, 'epoch');
+  if (typeof epoch !== 'number') throw failure('elasticsearch-unexpected', `not a checkpoint: ${JSON.stringify(stored)}`);
+  return { epoch, nextOffset: parseOffset(property(stored, 'nextOffset')) };
+}
+
+function parseOffset(stored: unknown): bigint {
+  if (typeof stored === 'string' && /^\d{1,19}$/.test(stored)) return BigInt(stored);
+  throw failure('elasticsearch-unexpected', `not an offset: ${JSON.stringify(stored)}`);
+}

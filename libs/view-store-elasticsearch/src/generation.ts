@@ -1,0 +1,174 @@
+import type { Client, estypes } from '@elastic/elasticsearch';
+import type { Positions } from '@reprise/kernel';
+import type { Contributed } from '@reprise/view';
+import type { ApplyOutcome, Claim, GenerationStore, StoredItem, ViewBatch } from '@reprise/view-store';
+import type { BulkWriter, Guard, GuardedDocument } from './bulk.js';
+import { Checkpoints } from './checkpoints.js';
+import { storedRows } from './contents.js';
+import { entityWrites, ledgerId, rowId, type EntityWrites, type RowDocument } from './document.js';
+import { attempt, isAlreadyThere } from './failures.js';
+import {
+  checkpointsIndexBody,
+  namesOf,
+  rowsIndexBody,
+  type ElasticsearchLayout,
+  type GenerationNames,
+} from './layout.js';
+import { guardOf, LedgerReader } from './ledger.js';
+
+export interface GenerationParts<Row> {
+  readonly client: Client;
+  readonly bulk: BulkWriter;
+  readonly layout: ElasticsearchLayout<Row>;
+}
+
+/**
+ * One generation in Elasticsearch, which has no transaction over several documents. So `apply` writes in an order that
+ * leaves, wherever it breaks off, a state from which applying the batch again gets to the same end:
+ *
+ *     claim is checked ─▶ intents ─▶ rows with documents of their own ─▶ ledger documents ─▶ checkpoint
+ *
+ * - The ledger lists a row before the row is written, and until after it is removed: no row is ever unknown to it.
+ * - A ledger document is written only over the one that the batch was planned from; a row of its own only over an older
+ *   or equal version of the entity. So the late writes of an owner that lost its partition change nothing.
+ * - The checkpoint is written by compare-and-set on what the check of the claim read: last, so nothing is skipped.
+ *
+ * Queries see a write only after a refresh. `settle` notes what is applied, refreshes, and then stores the noted
+ * positions as visible.
+ */
+export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
+  private readonly names: GenerationNames;
+  private readonly checkpoints: Checkpoints;
+  private readonly ledger: LedgerReader;
+  /** True when something may have been applied that queries don't see; at first, by whoever ran before us. */
+  private isUnsettled = true;
+
+  constructor(
+    private readonly name: string,
+    private readonly parts: GenerationParts<Row>,
+  ) {
+    this.names = namesOf(name);
+    this.checkpoints = new Checkpoints(parts.client, this.names.checkpoints);
+    this.ledger = new LedgerReader(parts.client, this.names.rows);
+  }
+
+  async open(): Promise<void> {
+    await this.create(rowsIndexBody(this.name, this.parts.layout));
+    await this.create(checkpointsIndexBody(this.name));
+  }
+
+  async claim(partition: string): Promise<Claim> {
+    const claim = await this.checkpoints.claim(partition);
+    this.isUnsettled = true;
+    return claim;
+  }
+
+  contributed(entities: readonly string[]): Promise<ReadonlyMap<string, Contributed>> {
+    return this.ledger.contributed(entities);
+  }
+
+  async apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
+    const { claim, expectedOffset, nextOffset } = batch;
+    const writes = entityWrites(batch);
+    const { value, mark } = await this.checkpoints.read(claim.partition);
+    if (value.epoch !== claim.epoch || value.nextOffset !== expectedOffset) return 'fenced';
+    if ((await this.write(writes)) === 'fenced') return 'fenced';
+    const isOurs = await this.checkpoints.write(claim.partition, { epoch: claim.epoch, nextOffset }, mark);
+    this.isUnsettled = true;
+    return isOurs ? 'applied' : 'fenced';
+  }
+
+  async settle(): Promise<Positions> {
+    if (!this.isUnsettled) return this.positions();
+    this.isUnsettled = false;
+    try {
+      const applied = await this.checkpoints.applied();
+      await this.refresh();
+      return await this.checkpoints.show(applied);
+    } catch (thrown) {
+      this.isUnsettled = true;
+      throw thrown;
+    }
+  }
+
+  positions(): Promise<Positions> {
+    return this.checkpoints.visible();
+  }
+
+  /** Makes the replicas. They are filled in the background; the generation may be read and written meanwhile. */
+  async seal(): Promise<void> {
+    const { rowsIndex, checkpointsIndex } = this.names;
+    const settings = { number_of_replicas: this.parts.layout.replicas ?? 0 };
+    await attempt(`sealing ${this.name}`, () =>
+      this.parts.client.indices.putSettings({ index: [rowsIndex, checkpointsIndex], settings }),
+    );
+  }
+
+  async *contents(): AsyncIterable<StoredItem<Row>> {
+    await this.refresh();
+    for await (const { entity, key, row } of storedRows(this.parts.client, this.names.rows)) {
+      yield { kind: 'row', entity, key, row: this.parts.layout.parseRow(row) };
+    }
+  }
+
+  async drop(): Promise<void> {
+    const { rowsIndex, checkpointsIndex } = this.names;
+    await attempt(`dropping ${this.name}`, () =>
+      this.parts.client.indices.delete({ index: [rowsIndex, checkpointsIndex], ignore_unavailable: true }),
+    );
+  }
+
+  /** Writes all but the checkpoint. fenced: another owner wrote one of these entities after the batch was planned. */
+  private async write(writes: readonly EntityWrites[]): Promise<ApplyOutcome> {
+    const readings = await this.ledger.take(writes.map(({ entity }) => entity));
+    const guards = new Map([...readings].map(([entity, reading]) => [entity, guardOf(reading)]));
+    const current = writes.filter(({ entity, version }) => (readings.get(entity)?.ledger.version ?? 0) <= version);
+    const intents = current.flatMap(({ intent }) => intent ?? []);
+    if ((await this.writeLedgers(intents, guards)) === 'fenced') return 'fenced';
+    // A conflict here is a row that has this version or a newer one already.
+    await this.parts.bulk.write(this.names.rows, current.flatMap(rowWrites));
+    return this.writeLedgers(
+      current.map(({ ledger }) => ledger),
+      guards,
+    );
+  }
+
+  /** Leaves in `guards` what a second write of the same documents has to ask for. */
+  private async writeLedgers(ledgers: readonly RowDocument[], guards: Map<string, Guard>): Promise<ApplyOutcome> {
+    const documents = ledgers.map((source): GuardedDocument => {
+      const { entity } = source;
+      return { id: ledgerId(entity), guard: guards.get(entity) ?? { kind: 'absent' }, source, label: `entity ${entity}` };
+    });
+    const outcomes = await this.parts.bulk.write(this.names.rows, documents);
+    outcomes.forEach((outcome, place) => {
+      const entity = ledgers[place]?.entity;
+      if (outcome.kind === 'written' && entity !== undefined) guards.set(entity, { kind: 'unchanged', since: outcome.mark });
+    });
+    return outcomes.some(({ kind }) => kind === 'conflict') ? 'fenced' : 'applied';
+  }
+
+  private async refresh(): Promise<void> {
+    await attempt(`refreshing ${this.name}`, () => this.parts.client.indices.refresh({ index: this.names.rows }));
+  }
+
+  private async create(body: estypes.IndicesCreateRequest): Promise<void> {
+    const { client } = this.parts;
+    await attempt(`creating ${body.index}`, async () => {
+      if (await client.indices.exists({ index: body.index })) return;
+      try {
+        await client.indices.create({ ...body, wait_for_active_shards: 1 });
+      } catch (thrown) {
+        // Another process created it between the question and the request.
+        if (!isAlreadyThere(thrown)) throw thrown;
+      }
+    });
+  }
+}
+
+function rowWrites({ version, rows }: EntityWrites): GuardedDocument[] {
+  return rows.map((source) => {
+    const { entity, key = '' } = source;
+    const label = `row ${key} of entity ${entity}`;
+    return { id: rowId(entity, key), guard: { kind: 'not-newer', version }, source, label };
+  });
+}

@@ -1,0 +1,145 @@
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { testConnections, uniqueName } from '@reprise/testing';
+import { feed, own, rowsOf, taggedLayout, type TaggedRow, type Told } from '../test/tagged.js';
+import { rowField, rowFilter } from './layout.js';
+import { ElasticsearchViewStore } from './store.js';
+
+const node = testConnections().elasticsearchUrl;
+const store = new ElasticsearchViewStore<TaggedRow>({ node, layout: taggedLayout });
+const dropping: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const drop of dropping.splice(0)) await drop();
+});
+afterAll(() => store.stop());
+
+async function opened(name = uniqueName('store')) {
+  const generation = store.generation(name);
+  await generation.open();
+  dropping.push(() => generation.drop());
+  return { name, generation };
+}
+
+const told = (key: string, version: number, keys: readonly string[] | null = [key]): Told => ({
+  key,
+  version,
+  state: keys && { keys, tag: `v${version}` },
+});
+
+async function queried(name: string): Promise<number> {
+  const { hits } = await store.client.search({ index: name, query: { bool: { filter: [rowFilter] } }, track_total_hits: true });
+  return typeof hits.total === 'number' ? hits.total : (hits.total?.value ?? 0);
+}
+
+describe('visibility', () => {
+  test('positions are what queries see: applied batches count only once they were settled', async () => {
+    const { name, generation } = await opened();
+    await own(generation, 't/0', [told('a', 1), told('b', 1)]);
+    expect(await queried(name)).toBe(0);
+    expect(await generation.positions()).toEqual(new Map());
+    expect(await generation.settle()).toEqual(new Map([['t/0', 2n]]));
+    expect(await queried(name)).toBe(2);
+    expect(await generation.positions()).toEqual(new Map([['t/0', 2n]]));
+  });
+
+  test('a new process settles what the one before it applied and left', async () => {
+    const { name, generation } = await opened();
+    await own(generation, 't/0', [told('a', 1)]);
+    const successor = new ElasticsearchViewStore<TaggedRow>({ node, layout: taggedLayout });
+    expect(await successor.generation(name).settle()).toEqual(new Map([['t/0', 1n]]));
+    await successor.stop();
+    expect(await queried(name)).toBe(1);
+  });
+
+  test('two processes that settle at once never take a position back', async () => {
+    const { name, generation } = await opened();
+    const other = new ElasticsearchViewStore<TaggedRow>({ node, layout: taggedLayout });
+    for (let round = 1; round <= 10; round += 1) {
+      await Promise.all([
+        own(generation, 't/0', [told('a', round)]).then(() => generation.settle()),
+        own(other.generation(name), 't/1', [told('b', round)]).then(() => other.generation(name).settle()),
+      ]);
+      const seen = await generation.positions();
+      expect([...seen].sort()).toEqual([
+        ['t/0', BigInt(round)],
+        ['t/1', BigInt(round)],
+      ]);
+    }
+    await other.stop();
+  });
+});
+
+describe('documents that are nobody’s rows', () => {
+  test('never come up in a query: ledgers, and what stands for removed rows', async () => {
+    const { name, generation } = await opened();
+    await own(generation, 't/0', [told('e', 1, ['e', 'x']), told('f', 1, ['y'])]);
+    await own(generation, 't/0', [told('e', 2, ['z']), told('f', 2, null)]);
+    await generation.settle();
+    expect(await queried(name)).toBe(1);
+    expect(await rowsOf(generation, 'e')).toEqual(['z=v2']);
+    const { count } = await store.client.count({ index: name, query: { term: { kind: 'removed' } } });
+    expect(count).toBe(2);
+    const found = await store.client.search({ index: name, query: { term: { [rowField('tag')]: 'v2' } } });
+    expect(found.hits.hits).toHaveLength(1);
+  });
+});
+
+describe('a document that does not fit', () => {
+  test('is named, calls for setting it aside, and leaves the checkpoint where it was', async () => {
+    const { generation } = await opened();
+    const claim = await generation.claim('t/0');
+    const tag = 'x'.repeat(40_000);
+    const records = [told('fine', 1), { key: 'poison', version: 1, state: { keys: ['poison'], tag } }];
+    await expect(feed(generation, claim, { records })).rejects.toMatchObject({
+      code: 'document-refused',
+      decision: 'set-aside',
+      message: expect.stringContaining('poison'),
+    });
+    expect(await feed(generation, claim, { records: [told('fine', 1)] })).toBe('applied');
+    expect(await rowsOf(generation, 'fine')).toEqual(['fine=v1']);
+  });
+});
+
+describe('a batch of many', () => {
+  test('goes in several requests of limited size, and comes back whole', async () => {
+    const bulk = { maxDocuments: 7, maxBytes: 700, inFlight: 3 };
+    const small = new ElasticsearchViewStore<TaggedRow>({ node, layout: taggedLayout, bulk });
+    const { name } = await opened();
+    const records = Array.from({ length: 500 }, (_, each) => told(`e${each}`, 1, [`e${each}`, 'second']));
+    await own(small.generation(name), 't/0', records);
+    await own(small.generation(name), 't/1', [told('late', 1)]);
+    const rows: string[] = [];
+    for await (const item of small.generation(name).contents()) if (item.kind === 'row') rows.push(`${item.entity}/${item.key}`);
+    expect(new Set(rows).size).toBe(1_001);
+    expect(rows).toHaveLength(1_001);
+    await small.stop();
+  });
+});
+
+test('a sealed generation has the replicas that its layout asks for, and still shows only what was settled', async () => {
+  const replicated = new ElasticsearchViewStore<TaggedRow>({ node, layout: { ...taggedLayout, replicas: 1 } });
+  const name = uniqueName('store_sealed');
+  const generation = replicated.generation(name);
+  await generation.open();
+  dropping.push(() => store.generation(name).drop());
+  await generation.seal();
+  await generation.seal();
+  const settings = await store.client.indices.getSettings({ index: `${name}_rows`, flat_settings: true });
+  expect(settings[`${name}_rows`]?.settings).toMatchObject({ 'index.number_of_replicas': '1', 'index.refresh_interval': '-1' });
+  await replicated.stop();
+});
+
+test('two processes that open a generation at once both succeed', async () => {
+  const name = uniqueName('store_opened');
+  await Promise.all(Array.from({ length: 4 }, () => opened(name)));
+  await store.generation(name).open();
+});
+
+test('a server that is not there calls for a retry', async () => {
+  const away = new ElasticsearchViewStore<TaggedRow>({ node: 'http://127.0.0.1:1', layout: taggedLayout });
+  await expect(away.generation('any').positions()).rejects.toMatchObject({
+    code: 'elasticsearch-unavailable',
+    decision: 'retry',
+  });
+  await away.stop();
+});

@@ -1,0 +1,44 @@
+import { Client } from '@elastic/elasticsearch';
+import type { ViewStore } from '@reprise/view-store';
+import { BulkWriter, defaultLimits, type BulkLimits } from './bulk.js';
+import { ElasticsearchGeneration } from './generation.js';
+import type { ElasticsearchLayout } from './layout.js';
+
+export interface ElasticsearchViewStoreOptions<Row> {
+  /** Base address of the server. */
+  readonly node: string;
+  readonly layout: ElasticsearchLayout<Row>;
+  readonly bulk?: Partial<BulkLimits>;
+  /** How long one request may take. Default 30 s. */
+  readonly requestTimeoutMs?: number;
+}
+
+/**
+ * Generations of a view in Elasticsearch: rows only, no groups. `client` is for the view's queries; each of them names
+ * the generation as its index, takes `rowFilter` among its filters, and finds the row's fields under `rowField`.
+ */
+export class ElasticsearchViewStore<Row> implements ViewStore<Row> {
+  readonly client: Client;
+  private readonly layout: ElasticsearchLayout<Row>;
+  private readonly bulk: BulkWriter;
+  private readonly generations = new Map<string, ElasticsearchGeneration<Row>>();
+
+  constructor({ node, layout, bulk, requestTimeoutMs = 30_000 }: ElasticsearchViewStoreOptions<Row>) {
+    this.client = new Client({ node, requestTimeout: requestTimeoutMs, maxRetries: 2 });
+    this.layout = layout;
+    this.bulk = new BulkWriter(this.client, { ...defaultLimits, ...bulk });
+  }
+
+  /** The same object for the same name: it remembers between reading the ledger and applying. */
+  generation(name: string): ElasticsearchGeneration<Row> {
+    const known = this.generations.get(name);
+    if (known) return known;
+    const made = new ElasticsearchGeneration<Row>(name, { client: this.client, bulk: this.bulk, layout: this.layout });
+    this.generations.set(name, made);
+    return made;
+  }
+
+  async stop(): Promise<void> {
+    await this.client.close();
+  }
+}
