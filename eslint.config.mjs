@@ -33,6 +33,15 @@ const boundaries = all.map(({ folder, name, type }) => {
   };
 });
 
+const environmentRead = {
+  selector: "MemberExpression[object.name='process'][property.name='env']",
+  message: 'Only config reads the environment.',
+};
+const presentTime = {
+  selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+  message: 'Pure code is given the time.',
+};
+
 const pure = {
   files: all.filter(({ type }) => type === 'pure').map(({ folder }) => `${folder}/src/**/*.ts`),
   ignores: tests,
@@ -43,10 +52,7 @@ const pure = {
       { object: 'Date', property: 'now', message: 'Pure code is given the time.' },
       { object: 'Math', property: 'random', message: 'Pure code has no randomness.' },
     ],
-    'no-restricted-syntax': [
-      'error',
-      { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Pure code is given the time.' },
-    ],
+    'no-restricted-syntax': ['error', environmentRead, presentTime],
   },
 };
 
@@ -71,17 +77,14 @@ export default tseslint.config(
     },
   },
   ...boundaries,
-  pure,
   {
     files: ['libs/*/src/**/*.ts', 'services/*/src/**/*.ts'],
     ignores: [...tests, '**/config.ts', 'libs/service/src/settings.ts', 'libs/testing/**'],
     rules: {
-      'no-restricted-syntax': [
-        'error',
-        { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Only config reads the environment.' },
-      ],
+      'no-restricted-syntax': ['error', environmentRead],
     },
   },
+  pure,
   {
     files: tests,
     rules: {

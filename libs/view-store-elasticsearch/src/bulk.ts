@@ -25,7 +25,8 @@ export interface GuardedDocument {
 }
 
 /** conflict: its guard did not hold, so it was not written. */
-export type WriteOutcome = { readonly kind: 'written'; readonly mark: WriteMark } | { readonly kind: 'conflict' };
+export type WriteOutcome =
+  { readonly kind: 'written'; readonly mark: WriteMark } | { readonly kind: 'conflict' };
 
 export interface BulkLimits {
   /** Documents in one request. */
@@ -69,7 +70,11 @@ export class BulkWriter {
     return outcomes;
   }
 
-  private async send(index: string, writes: readonly PendingWrite[], outcomes: WriteOutcome[]): Promise<void> {
+  private async send(
+    index: string,
+    writes: readonly PendingWrite[],
+    outcomes: WriteOutcome[],
+  ): Promise<void> {
     let left = writes;
     const refused: string[] = [];
     for (const pauseMs of pausesMs) {
@@ -89,7 +94,7 @@ export class BulkWriter {
     // `index` is an alias: without require_alias a late write would create an index of that name.
     const request = { index, require_alias: true, operations, filter_path: answered };
     const answer = await attempt(`writing ${writes.length} documents to ${index}`, () =>
-      this.client.bulk(request, sentOnce),
+      this.client.bulk(request),
     );
     return answer.items.map(({ index: indexed, create }) => indexed ?? create);
   }
@@ -110,10 +115,13 @@ export class BulkWriter {
 
 type BulkItem = Pick<estypes.BulkResponseItem, 'status' | 'error' | '_seq_no' | '_primary_term'> | undefined;
 
-/** Sent again unseen, a guarded write would run into its own first try, and look like another writer's. */
-export const sentOnce = { maxRetries: 0 } as const;
-
-const answered = ['items.*.status', 'items.*.error.type', 'items.*.error.reason', 'items.*._seq_no', 'items.*._primary_term'];
+const answered = [
+  'items.*.status',
+  'items.*.error.type',
+  'items.*.error.reason',
+  'items.*._seq_no',
+  'items.*._primary_term',
+];
 
 /** Before each try; about 13 seconds in all. */
 const pausesMs = [0, 100, 200, 400, 800, 1_600, 3_200, 6_400];
@@ -134,9 +142,16 @@ function settled(
   return true;
 }
 
-function itemFailure(label: string, status: number, error: { type: string; reason?: string | null } | undefined): Error {
+function itemFailure(
+  label: string,
+  status: number,
+  error: { type: string; reason?: string | null } | undefined,
+): Error {
   const what = `${label}: ${status} ${error?.type ?? ''} ${error?.reason ?? 'no reason given'}`;
-  return failure(error?.type === 'index_not_found_exception' ? 'generation-missing' : 'elasticsearch-unexpected', what);
+  return failure(
+    error?.type === 'index_not_found_exception' ? 'generation-missing' : 'elasticsearch-unexpected',
+    what,
+  );
 }
 
 function pendingWrite({ id, guard, source, label }: GuardedDocument, position: number): PendingWrite {

@@ -1,7 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import { furthest, type Positions } from '@reprise/kernel';
 import type { Claim } from '@reprise/view-store';
-import { sentOnce, type WriteMark } from './bulk.js';
+import type { WriteMark } from './bulk.js';
 import { property } from './document.js';
 import { attempt, failure, refusedWith } from './failures.js';
 
@@ -56,10 +56,13 @@ export class Checkpoints {
   async applied(): Promise<Positions> {
     return attempt(`reading the checkpoints of ${this.index}`, async () => {
       await this.client.indices.refresh({ index: this.index });
-      const { hits } = await this.client.search<unknown>({ index: this.index, size: 10_000 });
+      const { hits } = await this.client.search({ index: this.index, size: 10_000 });
       const partitions = hits.hits.filter(({ _id }) => _id?.startsWith(partitionPrefix));
       return new Map(
-        partitions.map(({ _id = '', _source }) => [_id.slice(partitionPrefix.length), parseCheckpoint(_source).nextOffset]),
+        partitions.map(({ _id = '', _source }) => [
+          _id.slice(partitionPrefix.length),
+          parseCheckpoint(_source).nextOffset,
+        ]),
       );
     });
   }
@@ -87,12 +90,13 @@ export class Checkpoints {
 
   private get(id: string): Promise<{ source?: unknown; mark: WriteMark | undefined }> {
     return attempt(`reading ${id} of ${this.index}`, async () => {
-      const { docs } = await this.client.mget<unknown>({ index: this.index, ids: [id] });
+      const { docs } = await this.client.mget({ index: this.index, ids: [id] });
       const [found] = docs;
       if (found && 'error' in found && found.error.type === 'index_not_found_exception') {
         throw failure('generation-missing', this.index);
       }
-      if (!found || !('found' in found)) throw failure('elasticsearch-unexpected', `no answer about ${id} of ${this.index}`);
+      if (!found || !('found' in found))
+        throw failure('elasticsearch-unexpected', `no answer about ${id} of ${this.index}`);
       const { _source: source, _seq_no: seqNo, _primary_term: primaryTerm } = found;
       if (seqNo === undefined || primaryTerm === undefined) return { mark: undefined };
       return { source, mark: { seqNo, primaryTerm } };
@@ -100,10 +104,12 @@ export class Checkpoints {
   }
 
   private async put(id: string, document: object, mark: WriteMark | undefined): Promise<boolean> {
-    const guard = mark ? { if_seq_no: mark.seqNo, if_primary_term: mark.primaryTerm } : { op_type: 'create' as const };
+    const guard = mark
+      ? { if_seq_no: mark.seqNo, if_primary_term: mark.primaryTerm }
+      : { op_type: 'create' as const };
     try {
       await attempt(`writing ${id} of ${this.index}`, () =>
-        this.client.index({ index: this.index, id, document, require_alias: true, ...guard }, sentOnce),
+        this.client.index({ index: this.index, id, document, require_alias: true, ...guard }),
       );
       return true;
     } catch (thrown) {
@@ -115,7 +121,8 @@ export class Checkpoints {
 
 function parseCheckpoint(stored: unknown): Checkpoint {
   const epoch = property(stored, 'epoch');
-  if (typeof epoch !== 'number') throw failure('elasticsearch-unexpected', `not a checkpoint: ${JSON.stringify(stored)}`);
+  if (typeof epoch !== 'number')
+    throw failure('elasticsearch-unexpected', `not a checkpoint: ${JSON.stringify(stored)}`);
   return { epoch, nextOffset: parseOffset(property(stored, 'nextOffset')) };
 }
 

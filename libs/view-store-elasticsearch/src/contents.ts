@@ -17,7 +17,7 @@ export async function* storedRows(
     let after: readonly (string | number | boolean | null)[] | undefined;
     do {
       const page = await attempt(doing, () =>
-        client.search<unknown>({
+        client.search({
           pit: { id, keep_alive: keepAlive },
           size: pageSize,
           query: { bool: { filter: [rowFilter] } },

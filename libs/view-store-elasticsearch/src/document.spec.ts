@@ -48,7 +48,11 @@ describe('what a batch writes for one entity', () => {
     const grouped = { project: () => [share({ route: 'x' }, { flights: 1 })] };
     const planned = planChanges(grouped, newestPerEntity([{ key: 'e', version: 1, state: {} }]), new Map());
     expect(() => entityWrites(planned)).toThrow(
-      expect.objectContaining({ code: 'groups-unsupported', decision: 'stop', message: expect.stringContaining('rows only') }),
+      expect.objectContaining({
+        code: 'groups-unsupported',
+        decision: 'stop',
+        message: expect.stringContaining('rows only'),
+      }),
     );
   });
 });
@@ -60,8 +64,22 @@ describe('the id of a document', () => {
 
   test('differs for every pair of entity and key, also when they hold the separator, are empty or too long', () => {
     const long = 'x'.repeat(600);
-    const names = ['', 'a', 'b', 'a\u0000b', '\u0000', '\u0000b', long, `${long}y`, 'é'.repeat(256), 'é'.repeat(257)];
-    const ids = [...names.map(ledgerId), ...names.flatMap((entity) => names.map((key) => rowId(entity, key)))];
+    const names = [
+      '',
+      'a',
+      'b',
+      'a\u0000b',
+      '\u0000',
+      '\u0000b',
+      long,
+      `${long}y`,
+      'é'.repeat(256),
+      'é'.repeat(257),
+    ];
+    const ids = [
+      ...names.map(ledgerId),
+      ...names.flatMap((entity) => names.map((key) => rowId(entity, key))),
+    ];
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(Buffer.byteLength(id)).toBeLessThanOrEqual(512);
     expect(ids).not.toContain('');

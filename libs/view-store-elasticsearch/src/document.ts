@@ -75,9 +75,13 @@ function rowDocument(change: RowChange): RowDocument {
   }
 }
 
-function* rowChanges({ contributed, changes }: Pick<ViewBatch<unknown>, 'contributed' | 'changes'>): Iterable<RowChange> {
+function* rowChanges({
+  contributed,
+  changes,
+}: Pick<ViewBatch<unknown>, 'contributed' | 'changes'>): Iterable<RowChange> {
   const refusal = 'Elasticsearch views hold rows only: sums per group need a store with transactions';
-  for (const { groups } of contributed.values()) if (groups.length > 0) throw failure('groups-unsupported', refusal);
+  for (const { groups } of contributed.values())
+    if (groups.length > 0) throw failure('groups-unsupported', refusal);
   for (const change of changes) {
     if (change.kind === 'add') throw failure('groups-unsupported', refusal);
     yield change;
@@ -122,7 +126,8 @@ export function parseLedger(stored: unknown): Ledger {
 export function parseRowDocument(stored: unknown): { entity: string; key: string; row: unknown } {
   const entity = property(stored, 'entity');
   const key = property(stored, 'key');
-  if (typeof entity === 'string' && typeof key === 'string') return { entity, key, row: property(stored, 'row') };
+  if (typeof entity === 'string' && typeof key === 'string')
+    return { entity, key, row: property(stored, 'row') };
   throw failure('elasticsearch-unexpected', `not a row: ${JSON.stringify(stored)}`);
 }
 

@@ -22,7 +22,7 @@ const decisions = {
 export type FailureCode = keyof typeof decisions;
 
 export function failure(code: FailureCode, message: string, cause?: unknown): CodedError {
-  return new CodedError(code, decisions[code], message, cause === undefined ? {} : { cause });
+  return new CodedError(code, message, { decision: decisions[code], cause });
 }
 
 /** Runs one request; whatever goes wrong comes out as a CodedError that says what was being done. */
@@ -42,7 +42,9 @@ export function refusedWith(thrown: unknown): number | undefined {
 
 /** True for the refusal to create an index that exists. */
 export function isAlreadyThere(thrown: unknown): boolean {
-  return thrown instanceof errors.ResponseError && thrown.message.includes('resource_already_exists_exception');
+  return (
+    thrown instanceof errors.ResponseError && thrown.message.includes('resource_already_exists_exception')
+  );
 }
 
 export function isOverloaded(status: number): boolean {

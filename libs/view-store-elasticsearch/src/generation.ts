@@ -122,7 +122,9 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
   private async write(writes: readonly EntityWrites[]): Promise<ApplyOutcome> {
     const readings = await this.ledger.take(writes.map(({ entity }) => entity));
     const guards = new Map([...readings].map(([entity, reading]) => [entity, guardOf(reading)]));
-    const current = writes.filter(({ entity, version }) => (readings.get(entity)?.ledger.version ?? 0) <= version);
+    const current = writes.filter(
+      ({ entity, version }) => (readings.get(entity)?.ledger.version ?? 0) <= version,
+    );
     const intents = current.flatMap(({ intent }) => intent ?? []);
     if ((await this.writeLedgers(intents, guards)) === 'fenced') return 'fenced';
     // A conflict here is a row that has this version or a newer one already.
@@ -134,21 +136,32 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
   }
 
   /** Leaves in `guards` what a second write of the same documents has to ask for. */
-  private async writeLedgers(ledgers: readonly RowDocument[], guards: Map<string, Guard>): Promise<ApplyOutcome> {
+  private async writeLedgers(
+    ledgers: readonly RowDocument[],
+    guards: Map<string, Guard>,
+  ): Promise<ApplyOutcome> {
     const documents = ledgers.map((source): GuardedDocument => {
       const { entity } = source;
-      return { id: ledgerId(entity), guard: guards.get(entity) ?? { kind: 'absent' }, source, label: `entity ${entity}` };
+      return {
+        id: ledgerId(entity),
+        guard: guards.get(entity) ?? { kind: 'absent' },
+        source,
+        label: `entity ${entity}`,
+      };
     });
     const outcomes = await this.parts.bulk.write(this.names.rows, documents);
     outcomes.forEach((outcome, place) => {
       const entity = ledgers[place]?.entity;
-      if (outcome.kind === 'written' && entity !== undefined) guards.set(entity, { kind: 'unchanged', since: outcome.mark });
+      if (outcome.kind === 'written' && entity !== undefined)
+        guards.set(entity, { kind: 'unchanged', since: outcome.mark });
     });
     return outcomes.some(({ kind }) => kind === 'conflict') ? 'fenced' : 'applied';
   }
 
   private async refresh(): Promise<void> {
-    await attempt(`refreshing ${this.name}`, () => this.parts.client.indices.refresh({ index: this.names.rows }));
+    await attempt(`refreshing ${this.name}`, () =>
+      this.parts.client.indices.refresh({ index: this.names.rows }),
+    );
   }
 
   private async create(body: estypes.IndicesCreateRequest): Promise<void> {

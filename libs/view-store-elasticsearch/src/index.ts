@@ -1,3 +1,4 @@
+export type { estypes } from '@elastic/elasticsearch';
 export { attempt, type FailureCode } from './failures.js';
 export { defaultLimits, type BulkLimits } from './bulk.js';
 export { rowField, rowFilter, type ElasticsearchLayout } from './layout.js';

@@ -22,14 +22,32 @@ afterAll(async () => {
 /** A store whose nth request (from 0) does not simply pass. */
 async function interrupted(nth: number, passage: Passage) {
   const isBroken = passage.startsWith('cut');
-  const gate = new Gate(new URL(node), (place) => (place === nth || (isBroken && place > nth) ? passage : 'open'));
+  const gate = new Gate(new URL(node), (place) =>
+    place === nth || (isBroken && place > nth) ? passage : 'open',
+  );
   const store = new ElasticsearchViewStore<TaggedRow>({ node: await gate.start(), layout: taggedLayout });
   closing.push(
     () => store.stop(),
     () => gate.stop(),
   );
-  return { gate, broken: store.generation(name) };
+  return { gate, store, broken: store.generation(name) };
 }
+
+test('a store whose server was away goes on as soon as it is back', async () => {
+  let isAway = true;
+  const gate = new Gate(new URL(node), () => (isAway ? 'cut-before' : 'open'));
+  const store = new ElasticsearchViewStore<TaggedRow>({ node: await gate.start(), layout: taggedLayout });
+  closing.push(
+    () => store.stop(),
+    () => gate.stop(),
+  );
+  const returning = store.generation(name);
+  for (let tries = 0; tries < 8; tries += 1) {
+    await expect(returning.claim('away/0')).rejects.toMatchObject({ decision: 'retry' });
+  }
+  isAway = false;
+  expect(await returning.claim('away/0')).toEqual({ partition: 'away/0', epoch: 1, nextOffset: 0n });
+});
 
 const told = (key: string, version: number, keys: readonly string[] | null): Told => ({
   key,
@@ -42,7 +60,11 @@ const requests = [0, 1, 2, 3, 4, 5];
 const second = ['moved', 'new'];
 /** What the log may say next: the same record, one that compaction left in its place, or that the entity is gone. */
 const sequels: readonly { what: string; next: (entity: string) => Told; rows: readonly string[] }[] = [
-  { what: 'the same record', next: (entity) => told(entity, 2, [entity, ...second]), rows: ['moved=v2', 'new=v2'] },
+  {
+    what: 'the same record',
+    next: (entity) => told(entity, 2, [entity, ...second]),
+    rows: ['moved=v2', 'new=v2'],
+  },
   { what: 'a newer record', next: (entity) => told(entity, 3, ['other']), rows: ['other=v3'] },
   { what: 'a tombstone', next: (entity) => told(entity, 3, null), rows: [] },
 ];
@@ -102,18 +124,16 @@ test('an owner that wakes up between the reading and the writing of the new one 
   expect(await rowsOf(generation, entity)).toEqual(['other=v3']);
 });
 
-test('a write to a generation that was dropped meanwhile creates no index', async () => {
+test('a write that reaches the server after its generation was dropped creates no index', async () => {
   const dropped = uniqueName('interruption_dropped');
   const doomed = healthy.generation(dropped);
   await doomed.open();
   const claim = await doomed.claim('doomed/0');
-  const between = () => doomed.drop();
-  await expect(feed(doomed, claim, { records: [told('e', 1, ['e'])], between })).rejects.toMatchObject({
-    code: 'generation-missing',
-    decision: 'stop',
-  });
-  const { gate, broken } = await interrupted(2, 'hold');
-  void broken;
+  const { gate, store } = await interrupted(2, 'hold');
+  const late = feed(store.generation(dropped), claim, { records: [told('e', 1, ['e'])] });
+  await gate.isHolding();
+  await doomed.drop();
   gate.release();
+  await expect(late).rejects.toMatchObject({ code: 'generation-missing', decision: 'stop' });
   expect(await healthy.client.indices.exists({ index: `${dropped}*`, allow_no_indices: false })).toBe(false);
 });

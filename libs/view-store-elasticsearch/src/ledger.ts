@@ -55,7 +55,11 @@ export class LedgerReader {
 
   private async readSome(entities: readonly string[]): Promise<void> {
     const { docs } = await attempt(`reading the ledger of ${this.index}`, () =>
-      this.client.mget<unknown>({ index: this.index, ids: entities.map(ledgerId), _source_includes: ['ledger'] }),
+      this.client.mget({
+        index: this.index,
+        ids: entities.map(ledgerId),
+        _source_includes: ['ledger'],
+      }),
     );
     entities.forEach((entity, place) => {
       this.readings.delete(entity);
@@ -77,13 +81,24 @@ export function guardOf(reading: Reading | undefined): Guard {
 
 function readingOf(
   entity: string,
-  answer: { found?: boolean; _source?: unknown; _seq_no?: number; _primary_term?: number; error?: { type: string } } | undefined,
+  answer:
+    | {
+        found?: boolean;
+        _source?: unknown;
+        _seq_no?: number;
+        _primary_term?: number;
+        error?: { type: string };
+      }
+    | undefined,
 ): Reading | undefined {
   const { found, error, _seq_no: seqNo, _primary_term: primaryTerm, _source: source } = answer ?? {};
   if (error?.type === 'index_not_found_exception') throw failure('generation-missing', `ledger of ${entity}`);
   if (found === false) return undefined;
   if (seqNo === undefined || primaryTerm === undefined) {
-    throw failure('elasticsearch-unexpected', `no answer about the ledger of ${entity}: ${JSON.stringify(answer)}`);
+    throw failure(
+      'elasticsearch-unexpected',
+      `no answer about the ledger of ${entity}: ${JSON.stringify(answer)}`,
+    );
   }
   return { ledger: parseLedger(source), mark: { seqNo, primaryTerm } };
 }

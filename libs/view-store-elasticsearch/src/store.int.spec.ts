@@ -1,6 +1,7 @@
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { testConnections, uniqueName } from '@reprise/testing';
-import { feed, own, rowsOf, taggedLayout, type TaggedRow, type Told } from '../test/tagged.js';
+import { newestPerEntity, planChanges } from '@reprise/view';
+import { feed, own, rowsOf, taggedLayout, taggedView, type TaggedRow, type Told } from '../test/tagged.js';
 import { rowField, rowFilter } from './layout.js';
 import { ElasticsearchViewStore } from './store.js';
 
@@ -27,7 +28,11 @@ const told = (key: string, version: number, keys: readonly string[] | null = [ke
 });
 
 async function queried(name: string): Promise<number> {
-  const { hits } = await store.client.search({ index: name, query: { bool: { filter: [rowFilter] } }, track_total_hits: true });
+  const { hits } = await store.client.search({
+    index: name,
+    query: { bool: { filter: [rowFilter] } },
+    track_total_hits: true,
+  });
   return typeof hits.total === 'number' ? hits.total : (hits.total?.value ?? 0);
 }
 
@@ -84,6 +89,31 @@ describe('documents that are nobody’s rows', () => {
   });
 });
 
+describe('an older version', () => {
+  test('changes nothing, also when it was planned without reading what is there', async () => {
+    const { generation } = await opened();
+    await own(generation, 't/0', [told('e', 5, ['e', 'x'])]);
+    const older = planChanges(taggedView, newestPerEntity([told('e', 4, ['e', 'x', 'y'])]), new Map());
+    const claim = await generation.claim('t/0');
+    expect(await generation.apply({ claim, expectedOffset: 1n, nextOffset: 2n, ...older })).toBe('applied');
+    expect(await rowsOf(generation, 'e')).toEqual(['e=v5', 'x=v5']);
+    expect((await generation.contributed(['e'])).get('e')).toEqual({
+      version: 5,
+      rows: ['e', 'x'],
+      groups: [],
+    });
+  });
+
+  test('cannot bring back an entity that is gone', async () => {
+    const { generation } = await opened();
+    await own(generation, 't/0', [told('e', 1, ['e', 'x'])]);
+    await own(generation, 't/0', [told('e', 2, null)]);
+    await own(generation, 't/0', [told('e', 1, ['e', 'x'])]);
+    expect(await rowsOf(generation, 'e')).toEqual([]);
+    expect((await generation.contributed(['e'])).get('e')).toEqual({ version: 2, rows: [], groups: [] });
+  });
+});
+
 describe('a document that does not fit', () => {
   test('is named, calls for setting it aside, and leaves the checkpoint where it was', async () => {
     const { generation } = await opened();
@@ -109,7 +139,8 @@ describe('a batch of many', () => {
     await own(small.generation(name), 't/0', records);
     await own(small.generation(name), 't/1', [told('late', 1)]);
     const rows: string[] = [];
-    for await (const item of small.generation(name).contents()) if (item.kind === 'row') rows.push(`${item.entity}/${item.key}`);
+    for await (const item of small.generation(name).contents())
+      if (item.kind === 'row') rows.push(`${item.entity}/${item.key}`);
     expect(new Set(rows).size).toBe(1_001);
     expect(rows).toHaveLength(1_001);
     await small.stop();
@@ -117,7 +148,10 @@ describe('a batch of many', () => {
 });
 
 test('a sealed generation has the replicas that its layout asks for, and still shows only what was settled', async () => {
-  const replicated = new ElasticsearchViewStore<TaggedRow>({ node, layout: { ...taggedLayout, replicas: 1 } });
+  const replicated = new ElasticsearchViewStore<TaggedRow>({
+    node,
+    layout: { ...taggedLayout, replicas: 1 },
+  });
   const name = uniqueName('store_sealed');
   const generation = replicated.generation(name);
   await generation.open();
@@ -125,7 +159,10 @@ test('a sealed generation has the replicas that its layout asks for, and still s
   await generation.seal();
   await generation.seal();
   const settings = await store.client.indices.getSettings({ index: `${name}_rows`, flat_settings: true });
-  expect(settings[`${name}_rows`]?.settings).toMatchObject({ 'index.number_of_replicas': '1', 'index.refresh_interval': '-1' });
+  expect(settings[`${name}_rows`]?.settings).toMatchObject({
+    'index.number_of_replicas': '1',
+    'index.refresh_interval': '-1',
+  });
   await replicated.stop();
 });
 

@@ -24,7 +24,8 @@ export class ElasticsearchViewStore<Row> implements ViewStore<Row> {
   private readonly generations = new Map<string, ElasticsearchGeneration<Row>>();
 
   constructor({ node, layout, bulk, requestTimeoutMs = 30_000 }: ElasticsearchViewStoreOptions<Row>) {
-    this.client = new Client({ node, requestTimeout: requestTimeoutMs, maxRetries: 2 });
+    // Sent again unseen, a guarded write would run into its own first try and look like another writer's.
+    this.client = new Client({ node, requestTimeout: requestTimeoutMs, maxRetries: 0 });
     this.layout = layout;
     this.bulk = new BulkWriter(this.client, { ...defaultLimits, ...bulk });
   }
@@ -33,7 +34,11 @@ export class ElasticsearchViewStore<Row> implements ViewStore<Row> {
   generation(name: string): ElasticsearchGeneration<Row> {
     const known = this.generations.get(name);
     if (known) return known;
-    const made = new ElasticsearchGeneration<Row>(name, { client: this.client, bulk: this.bulk, layout: this.layout });
+    const made = new ElasticsearchGeneration<Row>(name, {
+      client: this.client,
+      bulk: this.bulk,
+      layout: this.layout,
+    });
     this.generations.set(name, made);
     return made;
   }

@@ -16,7 +16,9 @@ export class Gate {
     private readonly target: URL,
     private readonly passage: (place: number) => Passage,
   ) {
-    this.server = createServer((incoming, answer) => this.take(incoming, answer));
+    this.server = createServer((incoming, answer) => {
+      this.take(incoming, answer);
+    });
   }
 
   async start(): Promise<string> {
@@ -43,14 +45,18 @@ export class Gate {
     const place = this.seen.push(`${incoming.method} ${incoming.url}`) - 1;
     switch (this.passage(place)) {
       case 'open':
-        return this.forward(incoming, answer);
+        this.forward(incoming, answer);
+        break;
       case 'cut-before':
         incoming.socket.destroy();
-        return;
+        break;
       case 'cut-after':
-        return this.forward(incoming, undefined);
+        this.forward(incoming, undefined);
+        break;
       case 'hold':
-        this.held.push(() => this.forward(incoming, answer));
+        this.held.push(() => {
+          this.forward(incoming, answer);
+        });
         for (const resolve of this.waiting.splice(0)) resolve();
     }
   }
@@ -59,9 +65,8 @@ export class Gate {
     const { hostname, port } = this.target;
     const { method, url: path, headers, socket } = incoming;
     const onward = request({ hostname, port, method, path, headers }, (reply) => {
-      if (!answer) return void reply.resume().on('end', () => socket.destroy());
-      answer.writeHead(reply.statusCode ?? 502, reply.headers);
-      reply.pipe(answer);
+      if (answer) reply.pipe(answer.writeHead(reply.statusCode ?? 502, reply.headers));
+      else reply.resume().on('end', () => socket.destroy());
     });
     onward.on('error', () => socket.destroy());
     incoming.pipe(onward);

@@ -46,7 +46,11 @@ export async function feed(
 }
 
 /** As a builder that owns the partition: claims anew as often as it is fenced. */
-export async function own(generation: GenerationStore<TaggedRow>, partition: string, records: readonly Told[]): Promise<void> {
+export async function own(
+  generation: GenerationStore<TaggedRow>,
+  partition: string,
+  records: readonly Told[],
+): Promise<void> {
   let outcome: ApplyOutcome = 'fenced';
   for (let claims = 0; outcome === 'fenced' && claims < 5; claims += 1) {
     outcome = await feed(generation, await generation.claim(partition), { records });

@@ -149,6 +149,8 @@ export interface Generation {
   readonly targets: readonly PartitionOffset[];
   /** Why it failed or was retired. */
   readonly reason: null | string;
+  /** All that it held in its store is gone: only its history is left. */
+  readonly dropped: boolean;
 }
 
 export interface ViewGenerations {
@@ -1049,6 +1051,12 @@ export const catalogue = {
                         ],
                         "doc": "Why it failed or was retired.",
                         "default": null
+                      },
+                      {
+                        "name": "dropped",
+                        "type": "boolean",
+                        "default": false,
+                        "doc": "All that it held in its store is gone: only its history is left."
                       }
                     ]
                   }
