@@ -1,0 +1,302 @@
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Envelope, StreamContract } from '@reprise/contracts';
+import { hasReached, partitionId } from '@reprise/kernel';
+import { testConnections, uniqueName } from '@reprise/testing';
+import { Kafka } from 'kafkajs';
+import {
+  LogAdmin,
+  LogProducer,
+  PartitionReader,
+  provisionStreams,
+  StreamDecoder,
+  StreamEncoder,
+  StreamTail,
+  type ChunkOutcome,
+  type LogConnection,
+  type RecordChunk,
+} from './index.js';
+
+interface Parcel {
+  readonly id: string;
+  readonly weightGrams: number;
+  readonly note: string | null;
+}
+
+function parcels(partitions = 2): StreamContract<Parcel> {
+  const topic = uniqueName('parcel');
+  return {
+    name: 'parcel',
+    topic,
+    subject: `${topic}-value`,
+    partitions,
+    retention: 'compacted',
+    settings: { 'cleanup.policy': 'compact' },
+    schema: {
+      type: 'record',
+      name: 'ParcelEvent',
+      namespace: topic,
+      fields: [
+        { name: 'event', type: 'string' },
+        { name: 'version', type: 'long' },
+        { name: 'occurredAt', type: { type: 'long', logicalType: 'timestamp-millis' } },
+        { name: 'changed', type: { type: 'array', items: 'string' }, default: [] },
+        { name: 'deleted', type: 'boolean', default: false },
+        {
+          name: 'state',
+          type: {
+            type: 'record',
+            name: 'Parcel',
+            fields: [
+              { name: 'id', type: 'string' },
+              { name: 'weightGrams', type: 'int' },
+              { name: 'note', type: ['null', 'string'], default: null },
+            ],
+          },
+        },
+      ],
+    },
+  };
+}
+
+const envelope = (state: Parcel, version = 1): Envelope<Parcel> => ({
+  event: 'ParcelWeighed',
+  version,
+  occurredAt: 1_357_034_400_000,
+  changed: ['weightGrams'],
+  deleted: false,
+  state,
+});
+
+/** Takes chunks and remembers them, as a store with a checkpoint would. */
+class RecordingHandler {
+  readonly chunks: RecordChunk[] = [];
+  readonly claims: string[] = [];
+  readonly checkpoints = new Map<string, bigint>();
+  fenceNext = false;
+  private waiting: { until: () => boolean; resolve: () => void }[] = [];
+
+  claim(partition: string): Promise<bigint> {
+    this.claims.push(partition);
+    return Promise.resolve(this.checkpoints.get(partition) ?? 0n);
+  }
+
+  apply(chunk: RecordChunk): Promise<ChunkOutcome> {
+    if (this.fenceNext) {
+      this.fenceNext = false;
+      return Promise.resolve('fenced');
+    }
+    this.chunks.push(chunk);
+    this.checkpoints.set(chunk.partition, chunk.nextOffset);
+    for (const { until, resolve } of this.waiting) if (until()) resolve();
+    return Promise.resolve('applied');
+  }
+
+  assigned(): void {
+    // Nothing depends on it here.
+  }
+
+  troubled(): void {
+    // Nothing depends on it here.
+  }
+
+  keys(): string[] {
+    return this.chunks.flatMap(({ records }) => records.map(({ key }) => key));
+  }
+
+  when(until: () => boolean): Promise<void> {
+    if (until()) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push({ until, resolve }));
+  }
+}
+
+describe('the log on a real broker and registry', () => {
+  let connection: LogConnection;
+  const open: { stop(): Promise<void> }[] = [];
+
+  beforeAll(() => {
+    const { kafkaBrokers, registryUrl } = testConnections();
+    connection = { brokers: kafkaBrokers, registryUrl, clientId: 'log-test' };
+  });
+
+  afterEach(async () => {
+    for (const thing of open.splice(0).toReversed()) await thing.stop();
+  });
+
+  const opened = <Thing extends { stop(): Promise<void> }>(thing: Thing): Thing => {
+    open.push(thing);
+    return thing;
+  };
+
+  async function append(contract: StreamContract<Parcel>, keys: readonly string[]): Promise<void> {
+    const encoder = await StreamEncoder.open(contract, connection);
+    const producer = opened(new LogProducer(connection));
+    const record = (key: string, index: number) => ({
+      topic: contract.topic,
+      key,
+      value: encoder.encode(envelope({ id: key, weightGrams: index, note: null })),
+      headers: {},
+    });
+    await producer.append(keys.map(record));
+  }
+
+  function read(contract: StreamContract<Parcel>, handler: RecordingHandler, groupId = uniqueName('group')): PartitionReader {
+    const fail = (reason: unknown): never => {
+      throw reason;
+    };
+    return opened(
+      new PartitionReader({ connection, groupId, topics: [contract.topic], handler, maxChunkRecords: 10, concurrency: 2, onFatal: fail }),
+    );
+  }
+
+  test('provisioning twice changes nothing, and another number of partitions is refused', async () => {
+    const contract = parcels();
+    await provisionStreams({ contract }, connection);
+    await provisionStreams({ contract }, connection);
+    const grown = { ...contract, partitions: 5 };
+    await expect(provisionStreams({ grown }, connection)).rejects.toMatchObject({ code: 'stream-differs' });
+  });
+
+  test('a schema that would break a reader is refused by the registry', async () => {
+    const contract = parcels();
+    await provisionStreams({ contract }, connection);
+    const broken = { ...contract, schema: { ...contract.schema, fields: contract.schema.fields.slice(1) } };
+    await expect(provisionStreams({ broken }, connection)).rejects.toMatchObject({ code: 'contract-refused' });
+  });
+
+  test('only the declared fields are decoded', async () => {
+    const contract = parcels();
+    await provisionStreams({ contract }, connection);
+    const encoder = await StreamEncoder.open(contract, connection);
+    const bytes = encoder.encode(envelope({ id: 'a', weightGrams: 7, note: 'fragile' }));
+    const whole = await StreamDecoder.whole(contract, connection).decode(bytes);
+    expect({ ...whole.state }).toEqual({ id: 'a', weightGrams: 7, note: 'fragile' });
+    const narrow = await StreamDecoder.fields(contract, connection, ['weightGrams']).decode(bytes);
+    expect({ ...Object(narrow.state) }).toEqual({ weightGrams: 7 });
+  });
+
+  test.each([
+    ['a value that is not framed', Buffer.from('hello world')],
+    ['a value of an unknown schema', Buffer.from([0, 0x7f, 0xff, 0xff, 0xff, 1, 2])],
+  ])('%s is set aside, not retried', async (_, bytes) => {
+    const contract = parcels();
+    await provisionStreams({ contract }, connection);
+    await expect(StreamDecoder.whole(contract, connection).decode(bytes)).rejects.toMatchObject({ decision: 'set-aside' });
+  });
+
+  test('every record is handed over once, in order, up to the end', async () => {
+    const contract = parcels();
+    await provisionStreams({ contract }, connection);
+    const keys = Array.from({ length: 100 }, (_, index) => `k${index}`);
+    await append(contract, keys);
+    const handler = new RecordingHandler();
+    await read(contract, handler).start();
+    await handler.when(() => handler.keys().length >= 100);
+    expect(handler.keys().toSorted()).toEqual(keys.toSorted());
+    for (const { records } of handler.chunks) expect(records.length).toBeLessThanOrEqual(10);
+  });
+
+  test('reading goes on at the checkpoint that claim returns, whatever the group committed', async () => {
+    const contract = parcels(1);
+    await provisionStreams({ contract }, connection);
+    await append(contract, Array.from({ length: 40 }, (_, index) => `k${index}`));
+    const handler = new RecordingHandler();
+    handler.checkpoints.set(partitionId({ topic: contract.topic, partition: 0 }), 25n);
+    await read(contract, handler).start();
+    await handler.when(() => handler.keys().length >= 15);
+    expect(handler.keys()[0]).toBe('k25');
+    expect(handler.chunks[0]?.records[0]?.offset).toBe(25n);
+  });
+
+  test('a fenced chunk is claimed anew and read again', async () => {
+    const contract = parcels(1);
+    await provisionStreams({ contract }, connection);
+    const handler = new RecordingHandler();
+    handler.fenceNext = true;
+    await read(contract, handler).start();
+    await append(contract, ['a', 'b', 'c']);
+    await append(contract, ['d']);
+    await handler.when(() => handler.keys().includes('d'));
+    expect(handler.keys()).toEqual(['a', 'b', 'c', 'd']);
+    expect(handler.claims).toHaveLength(2);
+  });
+
+  test('the checkpoint moves past transaction markers at the end of a partition', async () => {
+    const contract = parcels(1);
+    await provisionStreams({ contract }, connection);
+    const foreign = new Kafka({ brokers: [...connection.brokers], logLevel: 0 }).producer({
+      transactionalId: uniqueName('tx'),
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await foreign.connect();
+    const transaction = await foreign.transaction();
+    await transaction.send({ topic: contract.topic, messages: [{ key: 'gone', value: Buffer.from('aborted') }] });
+    await transaction.abort();
+    await foreign.disconnect();
+    const admin = opened(new LogAdmin(connection));
+    // The broker may write the marker after it answered: the end noted here is with or without it, and reached in both cases.
+    const ends = await admin.endOffsets([contract.topic]);
+    expect(ends.get(partitionId({ topic: contract.topic, partition: 0 }))).toBeGreaterThan(0n);
+    const handler = new RecordingHandler();
+    await read(contract, handler).start();
+    await handler.when(() => hasReached(handler.checkpoints, ends));
+    expect(handler.keys()).toEqual([]);
+  });
+
+  test('two readers of a group share the partitions, and one takes over when the other leaves', async () => {
+    const contract = parcels(2);
+    await provisionStreams({ contract }, connection);
+    const group = uniqueName('group');
+    const [left, right] = [new RecordingHandler(), new RecordingHandler()];
+    // One store: both go on where the other stopped.
+    Object.defineProperty(right, 'checkpoints', { value: left.checkpoints });
+    const first = read(contract, left, group);
+    await first.start();
+    await append(contract, ['a', 'b', 'c', 'd']);
+    await left.when(() => left.keys().length === 4);
+    await read(contract, right, group).start();
+    await first.stop();
+    await append(contract, ['e', 'f', 'g', 'h']);
+    await right.when(() => left.keys().length + right.keys().length >= 8);
+    expect([...left.keys(), ...right.keys()].toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+  });
+
+  test('a tail hands over the whole stream before start returns, and goes on', async () => {
+    const contract = parcels();
+    await provisionStreams({ contract }, connection);
+    await append(contract, ['a', 'b', 'c']);
+    const seen: string[] = [];
+    let told: () => void = () => undefined;
+    const more = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    const tail = opened(
+      new StreamTail({
+        contract,
+        connection,
+        onRecord: ({ key }) => {
+          seen.push(key);
+          if (key === 'later') told();
+        },
+      }),
+    );
+    await tail.start();
+    expect(seen.toSorted()).toEqual(['a', 'b', 'c']);
+    await append(contract, ['later']);
+    await more;
+    expect(seen).toContain('later');
+  });
+
+  test('keys land where Java’s murmur2 puts them', async () => {
+    const contract = parcels(6);
+    await provisionStreams({ contract }, connection);
+    await append(contract, ['2013-01-01-UA1545-EWR', 'JFK', 'a', 'Ünïcode']);
+    const handler = new RecordingHandler();
+    await read(contract, handler).start();
+    await handler.when(() => handler.keys().length === 4);
+    const placed = Object.fromEntries(
+      handler.chunks.flatMap(({ partition, records }) => records.map(({ key }) => [key, Number(partition.split('/')[1])])),
+    );
+    expect(placed).toEqual({ '2013-01-01-UA1545-EWR': 2, JFK: 1, a: 4, Ünïcode: 5 });
+  });
+});

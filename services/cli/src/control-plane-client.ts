@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import * as answers from './answers.js';
+import type { Generation, View, Views } from './answers.js';
+
+/** A failure that the user is told in one line. */
+export class CliError extends Error {
+  override readonly name: string = 'CliError';
+}
+
+/** The control plane did not answer, or something else answered in its place. It may be back in a moment. */
+export class UnreachableError extends CliError {
+  override readonly name = 'UnreachableError';
+}
+
+/** Longer than the longest wait of a flip. */
+const timeoutMs = 60_000;
+
+/**
+ * The control plane's REST interface.
+ * Every call throws UnreachableError when there is no answer, CliError with the reason when it is a refusal.
+ */
+export class ControlPlaneClient {
+  constructor(private readonly options: { readonly controlUrl: string; readonly actor: string }) {}
+
+  views(): Promise<Views> {
+    return this.ask('GET', 'views', answers.views);
+  }
+
+  view(view: string): Promise<View> {
+    return this.ask('GET', `views/${encodeURIComponent(view)}`, answers.view);
+  }
+
+  generations(view: string): Promise<Generation[]> {
+    return this.ask('GET', `views/${encodeURIComponent(view)}/generations`, z.array(answers.generation));
+  }
+
+  generation(view: string, number: number): Promise<Generation> {
+    return this.ask('GET', `views/${encodeURIComponent(view)}/generations/${number}`, answers.generation);
+  }
+
+  rebuild(view: string, autoFlip: boolean): Promise<Generation> {
+    const path = `views/${encodeURIComponent(view)}/rebuilds`;
+    return this.ask('POST', path, answers.generation, { autoFlip });
+  }
+
+  flip(view: string, number: number): Promise<Generation> {
+    return this.ask(
+      'POST',
+      `views/${encodeURIComponent(view)}/generations/${number}/flip`,
+      answers.generation,
+    );
+  }
+
+  rollBack(view: string): Promise<Generation> {
+    return this.ask('POST', `views/${encodeURIComponent(view)}/rollback`, answers.generation);
+  }
+
+  retire(view: string, number: number): Promise<Generation> {
+    return this.ask(
+      'POST',
+      `views/${encodeURIComponent(view)}/generations/${number}/retire`,
+      answers.generation,
+    );
+  }
+
+  private async ask<Answer extends z.ZodType>(
+    method: 'GET' | 'POST',
+    path: string,
+    ...[answer, body]: [answer: Answer, body?: object]
+  ): Promise<z.output<Answer>> {
+    const { status, ok, content } = await this.exchange(method, path, body);
+    if (ok) {
+      const parsed = answer.safeParse(content);
+      if (parsed.success) return parsed.data;
+      throw new UnreachableError(
+        `What answers at ${this.options.controlUrl} is not a control plane of this version.`,
+      );
+    }
+    const refusal = answers.problem.safeParse(content);
+    if (refusal.success && status < 500) throw new CliError(refusal.data.detail);
+    throw new UnreachableError(
+      refusal.success ? refusal.data.detail : `The control plane answered ${status}.`,
+    );
+  }
+
+  private async exchange(method: string, path: string, body: object | undefined) {
+    const { controlUrl, actor } = this.options;
+    try {
+      const response = await fetch(new URL(path, `${controlUrl.replace(/\/$/, '')}/`), {
+        method,
+        headers: { 'x-reprise-actor': actor, ...(body && { 'content-type': 'application/json' }) },
+        body: body ? JSON.stringify(body) : null,
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      return { status: response.status, ok: response.ok, content: await jsonOf(response) };
+    } catch (failure) {
+      const hint = 'Is it running (npm start)?';
+      throw new UnreachableError(
+        `The control plane at ${controlUrl} cannot be reached: ${causeOf(failure)}. ${hint}`,
+      );
+    }
+  }
+}
+
+/** Undefined when the body is not JSON: then it is not the control plane that answered. */
+async function jsonOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only the innermost cause says what happened; what is around it says "fetch failed". */
+function causeOf(failure: unknown): string {
+  if (typeof failure !== 'object' || failure === null) return String(failure);
+  if ('errors' in failure && Array.isArray(failure.errors) && failure.errors.length > 0)
+    return causeOf(failure.errors[0]);
+  if ('cause' in failure && failure.cause !== undefined) return causeOf(failure.cause);
+  return 'message' in failure && typeof failure.message === 'string' ? failure.message : 'no reason given';
+}

@@ -1,0 +1,29 @@
+import { logSettings, processSettings } from '@reprise/service';
+import { z } from 'zod';
+
+const durationMs = z.coerce.number().int().min(0).max(600_000);
+
+export const settings = z.object({
+  ...processSettings,
+  ...logSettings,
+  REPRISE_PORT: processSettings.REPRISE_PORT.default(7_400),
+  REPRISE_POSTGRES_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .describe('Postgres database of the control plane alone'),
+  REPRISE_READY_LAG_RECORDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(1_000)
+    .describe('A generation whose lag is no more than this counts as caught up'),
+  REPRISE_FLIP_WAIT_MS: durationMs
+    .default(10_000)
+    .describe(
+      'Longest wait of a flip for a generation to reach what the live one had shown, in milliseconds',
+    ),
+  REPRISE_BUILDER_STALE_MS: durationMs
+    .default(10_000)
+    .describe('A builder that has not reported for this long counts as gone, in milliseconds'),
+});
+
+export type ControlPlaneSettings = z.output<typeof settings>;

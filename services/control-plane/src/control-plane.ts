@@ -1,0 +1,112 @@
+import { CommandStore, OutboxRelay } from '@reprise/command-store';
+import type { BuilderReport, StreamContract, ViewGenerations } from '@reprise/contracts';
+import type { Clock } from '@reprise/kernel';
+import { LogAdmin, StreamTail, type LogConnection, type TailRecord } from '@reprise/log';
+import { BuilderReports } from './builders/builder-reports.js';
+import { viewGenerationsOn } from './generations/entity.js';
+import { KnownViews } from './generations/known-views.js';
+import { ViewGenerationsStore } from './generations/view-generations-store.js';
+import { ViewOperations } from './operations/view-operations.js';
+import { Reconciler } from './reconcile/reconciler.js';
+import { tombstonesKeptMs } from './reconcile/tombstones.js';
+
+export interface ControlPlaneOptions {
+  readonly streams: {
+    readonly generation: StreamContract<ViewGenerations>;
+    readonly builder: StreamContract<BuilderReport>;
+  };
+  /** Postgres database of the control plane alone. */
+  readonly connectionString: string;
+  readonly log: LogConnection;
+  readonly clock: Clock;
+  readonly readyLagRecords: number;
+  readonly flipWaitMs: number;
+  readonly builderStaleMs: number;
+  /** Told when something keeps a view (or the relay) from going on, and (undefined) when it is over. */
+  readonly onTrouble: (where: string, reason: string | undefined) => void;
+  readonly onFatal: (reason: unknown) => void;
+}
+
+/** All that the control plane consists of, but its doors. */
+export class ControlPlane {
+  readonly views: KnownViews;
+  readonly reports: BuilderReports;
+  readonly store: ViewGenerationsStore;
+  readonly operations: ViewOperations;
+  readonly reconciler: Reconciler;
+  private readonly commands: CommandStore;
+  private readonly relay: OutboxRelay;
+  private readonly admin: LogAdmin;
+  private readonly builders: StreamTail<BuilderReport>;
+  private caughtUp = false;
+
+  constructor(options: ControlPlaneOptions) {
+    const { connectionString, log, clock, onTrouble, onFatal } = options;
+    const entity = viewGenerationsOn(options.streams.generation);
+    this.commands = new CommandStore({
+      connectionString,
+      source: '/control-plane',
+      entities: [entity],
+      log,
+      clock,
+    });
+    this.relay = new OutboxRelay({
+      connectionString,
+      log,
+      onTrouble: (reason) => {
+        onTrouble('outbox relay', reason);
+      },
+    });
+    this.admin = new LogAdmin(log);
+    this.reports = new BuilderReports({ clock, staleAfterMs: options.builderStaleMs });
+    [this.views, this.builders] = this.follow(options);
+    this.store = new ViewGenerationsStore(this.commands, entity);
+    const { views, reports, store, admin } = this;
+    this.operations = new ViewOperations({ store, reports, admin, clock, flipWaitMs: options.flipWaitMs });
+    const rules = { readyLagRecords: options.readyLagRecords, tombstonesKeptMs };
+    const { operations } = this;
+    this.reconciler = new Reconciler({ views, reports, store, operations, clock, rules, onTrouble, onFatal });
+  }
+
+  /** Resolves when all views and all builders' reports so far are known. */
+  async start(): Promise<void> {
+    await this.commands.start();
+    await this.relay.start();
+    await Promise.all([this.views.start(), this.builders.start()]);
+    this.caughtUp = true;
+    await this.reconciler.start();
+  }
+
+  async stop(): Promise<void> {
+    this.operations.stop();
+    await this.reconciler.stop();
+    await Promise.all([this.views.stop(), this.builders.stop()]);
+    await this.relay.stop();
+    await this.admin.stop();
+    await this.commands.stop();
+  }
+
+  /** @throws Error while a view may be unknown that is known to the log. */
+  requireCaughtUp(): void {
+    if (!this.caughtUp) throw new Error('the streams are being read');
+  }
+
+  /** @throws CodedError while Postgres does not answer. */
+  async requirePostgres(): Promise<void> {
+    await this.commands.outboxDepth();
+  }
+
+  private follow(options: ControlPlaneOptions): [KnownViews, StreamTail<BuilderReport>] {
+    const { streams, log: connection, onTrouble, onFatal } = options;
+    const onUndecodable = (reason: string): void => {
+      onTrouble('streams', reason);
+    };
+    const onRecord = (record: TailRecord<BuilderReport>): void => {
+      this.reports.take(record);
+    };
+    return [
+      new KnownViews({ contract: streams.generation, connection, onUndecodable, onFatal }),
+      new StreamTail({ contract: streams.builder, connection, onRecord, onUndecodable, onFatal }),
+    ];
+  }
+}

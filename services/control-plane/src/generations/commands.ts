@@ -1,0 +1,78 @@
+import type { PartitionOffset } from '@reprise/contracts';
+import type { Positions } from '@reprise/kernel';
+
+/** What is known, when a flip is asked for, of the two generations: it lets the decider judge without asking anyone. */
+export interface FlipStanding {
+  /** The generation that was live when the positions were noted; null: none. */
+  readonly replaces: number | null;
+  /** What the live generation had shown to readers when the flip was asked for. */
+  readonly shown: Positions;
+  /** What the generation that is to go live has applied. */
+  readonly applied: Positions;
+}
+
+/** What may be asked of a view's generations. Times are epoch milliseconds, UTC. */
+export type GenerationsCommand =
+  | RegisterView
+  | {
+      readonly type: 'AnnounceDefinition';
+      readonly definitionVersion: number;
+      readonly sourceTopics: readonly string[];
+    }
+  | StartRebuild
+  | {
+      readonly type: 'AdvanceGeneration';
+      readonly number: number;
+      readonly to: 'catching-up' | 'ready';
+      readonly atMs: number;
+    }
+  | {
+      readonly type: 'FailGeneration';
+      readonly number: number;
+      readonly reason: string;
+      readonly atMs: number;
+    }
+  | FlipGeneration
+  | RollBack
+  | {
+      readonly type: 'RetireGeneration';
+      readonly number: number;
+      readonly reason: string;
+      readonly atMs: number;
+    }
+  | { readonly type: 'ConfirmDropped'; readonly number: number };
+
+/** Makes the view known and starts its first generation, which goes live by itself. */
+export interface RegisterView {
+  readonly type: 'RegisterView';
+  readonly view: string;
+  readonly definitionVersion: number;
+  readonly sourceTopics: readonly string[];
+  readonly targets: readonly PartitionOffset[];
+  readonly requestedBy: string;
+  readonly atMs: number;
+}
+
+export interface StartRebuild {
+  readonly type: 'StartRebuild';
+  readonly autoFlip: boolean;
+  /** End offsets of the source topics: where `building` ends. */
+  readonly targets: readonly PartitionOffset[];
+  readonly requestedBy: string;
+  readonly atMs: number;
+}
+
+export interface FlipGeneration {
+  readonly type: 'FlipGeneration';
+  readonly number: number;
+  readonly standing: FlipStanding;
+  readonly atMs: number;
+}
+
+/** `number`: the previous generation as the asker knew it; `standing` is about that one. */
+export interface RollBack {
+  readonly type: 'RollBack';
+  readonly number: number;
+  readonly standing: FlipStanding;
+  readonly atMs: number;
+}

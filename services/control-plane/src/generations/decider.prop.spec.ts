@@ -1,0 +1,172 @@
+import { expect, test } from '@jest/globals';
+import type { ViewGenerations } from '@reprise/contracts';
+import { isRefusal } from '@reprise/decider';
+import { canBecome, isFed, parseStatus } from '@reprise/view';
+import fc from 'fast-check';
+import type { FlipStanding, GenerationsCommand } from './commands.js';
+import { generationsDecider } from './decider.js';
+import { evolve } from './events.js';
+
+const view = 'any-view';
+const number = fc.integer({ min: 1, max: 6 });
+const atMs = fc.integer({ min: 0, max: 1_000 });
+const positions = fc
+  .dictionary(fc.constantFrom('t/0', 't/1'), fc.bigInt({ min: 0n, max: 3n }))
+  .map((offsets) => new Map(Object.entries(offsets)));
+const standing: fc.Arbitrary<FlipStanding> = fc.record({
+  replaces: fc.option(number),
+  shown: positions,
+  applied: positions,
+});
+const register = fc.constant<GenerationsCommand>({
+  type: 'RegisterView',
+  view,
+  definitionVersion: 1,
+  sourceTopics: ['t'],
+  targets: [],
+  requestedBy: 'ann',
+  atMs: 0,
+});
+const command: fc.Arbitrary<GenerationsCommand> = fc.oneof(
+  register,
+  fc.record({
+    type: fc.constant('AnnounceDefinition' as const),
+    definitionVersion: number,
+    sourceTopics: fc.constant(['t']),
+  }),
+  fc.record({
+    type: fc.constant('StartRebuild' as const),
+    autoFlip: fc.boolean(),
+    targets: fc.constant([]),
+    requestedBy: fc.constant('bob'),
+    atMs,
+  }),
+  fc.record({
+    type: fc.constant('AdvanceGeneration' as const),
+    number,
+    to: fc.constantFrom('catching-up' as const, 'ready' as const),
+    atMs,
+  }),
+  fc.record({ type: fc.constant('FailGeneration' as const), number, reason: fc.constant('broken'), atMs }),
+  fc.record({ type: fc.constant('FlipGeneration' as const), number, standing, atMs }),
+  fc.record({ type: fc.constant('RollBack' as const), number, standing, atMs }),
+  fc.record({ type: fc.constant('RetireGeneration' as const), number, reason: fc.constant('enough'), atMs }),
+  fc.record({ type: fc.constant('ConfirmDropped' as const), number }),
+);
+/** A random word at every place; every second flip and rollback has the standing right, so that many go through. */
+const commands = fc.tuple(register, fc.array(fc.tuple(command, fc.boolean()), { maxLength: 60 }));
+
+function withTrueStanding(
+  wanted: GenerationsCommand,
+  state: ViewGenerations | undefined,
+): GenerationsCommand {
+  if (!state) return wanted;
+  if (wanted.type === 'AdvanceGeneration')
+    return { ...wanted, number: state.generations.at(-1)?.number ?? 1 };
+  if (wanted.type !== 'FlipGeneration' && wanted.type !== 'RollBack') return wanted;
+  const target = wanted.type === 'RollBack' ? (state.previous ?? wanted.number) : wanted.number;
+  return { ...wanted, number: target, standing: { ...wanted.standing, replaces: state.live } };
+}
+
+/** Every state that the commands lead through, with the command before it. */
+function* statesOf([first, rest]: [GenerationsCommand, [GenerationsCommand, boolean][]]) {
+  let state: ViewGenerations | undefined;
+  for (const [wanted, mend] of [[first, false] as const, ...rest]) {
+    const asked = mend ? withTrueStanding(wanted, state) : wanted;
+    const decision = generationsDecider.decide(state, asked);
+    if (isRefusal(decision)) continue;
+    for (const event of decision) {
+      const before = state;
+      state = evolve(state, event);
+      yield { before, after: state, asked };
+    }
+  }
+}
+
+function expectAtMostOneLive({ generations, live, previous }: ViewGenerations): void {
+  const liveOnes = generations
+    .filter(({ status }) => status === 'live')
+    .map((generation) => generation.number);
+  expect(liveOnes).toEqual(live === null ? [] : [live]);
+  const before = generations.find((generation) => generation.number === previous);
+  expect(previous === null || before?.status === 'standby').toBe(true);
+}
+
+function expectLegalSteps(before: ViewGenerations, after: ViewGenerations): void {
+  for (const generation of after.generations) {
+    const was = before.generations.find((other) => other.number === generation.number);
+    if (!was || was.status === generation.status) continue;
+    expect(canBecome(parseStatus(was.status), parseStatus(generation.status))).toBe(true);
+    expect(isFed(parseStatus(was.status)) || !isFed(parseStatus(generation.status))).toBe(true);
+  }
+}
+
+test('at most one generation is live, and the previous one is on standby', () => {
+  fc.assert(
+    fc.property(commands, (asked) => {
+      for (const { after } of statesOf(asked)) expectAtMostOneLive(after);
+    }),
+  );
+});
+
+test('a view that went live stays live', () => {
+  fc.assert(
+    fc.property(commands, (asked) => {
+      for (const { before, after } of statesOf(asked))
+        expect(before?.live != null && after.live === null).toBe(false);
+    }),
+  );
+});
+
+test('every step is one that the life of a generation has, and what has ended never comes back', () => {
+  fc.assert(
+    fc.property(commands, (asked) => {
+      for (const { before, after } of statesOf(asked)) if (before) expectLegalSteps(before, after);
+    }),
+  );
+});
+
+test('a number is never used twice', () => {
+  fc.assert(
+    fc.property(commands, (asked) => {
+      let highest = 0;
+      for (const { before, after } of statesOf(asked)) {
+        const known = new Set(before?.generations.map((generation) => generation.number));
+        const fresh = after.generations
+          .map((generation) => generation.number)
+          .filter((other) => !known.has(other));
+        for (const added of fresh) expect(added).toBeGreaterThan(highest);
+        highest = Math.max(highest, ...fresh);
+      }
+    }),
+  );
+});
+
+test('no flip and no rollback goes back in time in any partition', () => {
+  fc.assert(
+    fc.property(commands, (asked) => {
+      for (const { before, after, asked: command } of statesOf(asked)) {
+        if (before?.live == null || after.live === before.live) continue;
+        if (command.type !== 'FlipGeneration' && command.type !== 'RollBack')
+          throw new Error('only a flip changes what is live');
+        expect(command.standing.replaces).toBe(before.live);
+        for (const [partition, offset] of command.standing.shown) {
+          expect((command.standing.applied.get(partition) ?? 0n) >= offset).toBe(true);
+        }
+      }
+    }),
+  );
+});
+
+test('asking the same again changes nothing more', () => {
+  fc.assert(
+    fc.property(commands, (asked) => {
+      for (const { after, asked: command } of statesOf(asked)) {
+        if (command.type === 'StartRebuild' || command.type === 'RollBack') continue;
+        const again = generationsDecider.decide(after, command);
+        // Registering makes two facts: between them it has nothing to add either.
+        expect(isRefusal(again) || again.length === 0).toBe(true);
+      }
+    }),
+  );
+});

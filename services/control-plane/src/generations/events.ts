@@ -1,0 +1,118 @@
+import type { Generation, ViewGenerations } from '@reprise/contracts';
+import { canBecome, parseStatus, type GenerationStatus } from '@reprise/view';
+
+/** Facts about the generations of one view. Times are epoch milliseconds, UTC. */
+export type GenerationsEvent =
+  | {
+      readonly event: 'ViewRegistered';
+      readonly view: string;
+      readonly definitionVersion: number;
+      readonly sourceTopics: readonly string[];
+    }
+  | {
+      readonly event: 'DefinitionAnnounced';
+      readonly definitionVersion: number;
+      readonly sourceTopics: readonly string[];
+    }
+  | { readonly event: 'GenerationStarted'; readonly generation: Generation }
+  | {
+      readonly event: 'GenerationAdvanced';
+      readonly number: number;
+      readonly status: 'catching-up' | 'ready';
+      readonly atMs: number;
+    }
+  | {
+      readonly event: 'GenerationFailed';
+      readonly number: number;
+      readonly reason: string;
+      readonly atMs: number;
+    }
+  | { readonly event: 'GenerationFlipped'; readonly number: number; readonly atMs: number }
+  | { readonly event: 'GenerationRolledBack'; readonly number: number; readonly atMs: number }
+  | {
+      readonly event: 'GenerationRetired';
+      readonly number: number;
+      readonly reason: string;
+      readonly atMs: number;
+    }
+  | { readonly event: 'GenerationDropped'; readonly number: number };
+
+/** How many dropped generations are remembered. */
+export const historyGenerations = 20;
+
+export function evolve(state: ViewGenerations | undefined, event: GenerationsEvent): ViewGenerations {
+  if (event.event === 'ViewRegistered') {
+    const { view, definitionVersion, sourceTopics } = event;
+    return { view, live: null, previous: null, sourceTopics, definitionVersion, generations: [] };
+  }
+  if (!state) throw new RangeError(`${event.event} of a view that was not registered`);
+  return change(state, event);
+}
+
+function change(
+  state: ViewGenerations,
+  event: Exclude<GenerationsEvent, { event: 'ViewRegistered' }>,
+): ViewGenerations {
+  switch (event.event) {
+    case 'DefinitionAnnounced':
+      return { ...state, definitionVersion: event.definitionVersion, sourceTopics: event.sourceTopics };
+    case 'GenerationStarted':
+      return { ...state, generations: [...state.generations, event.generation] };
+    case 'GenerationAdvanced':
+      return become(state, event.number, { status: event.status, atMs: event.atMs });
+    case 'GenerationFailed':
+      return leave(state, event.number, { status: 'failed', atMs: event.atMs, reason: event.reason });
+    case 'GenerationRetired':
+      return leave(state, event.number, { status: 'retired', atMs: event.atMs, reason: event.reason });
+    case 'GenerationFlipped':
+    case 'GenerationRolledBack':
+      return goLive(state, event.number, event.atMs);
+    case 'GenerationDropped':
+      return forgetOldest(replace(state, event.number, (generation) => ({ ...generation, dropped: true })));
+  }
+}
+
+interface Change {
+  readonly status: GenerationStatus;
+  readonly atMs: number;
+  readonly reason?: string;
+}
+
+/** One fact, so there is no moment with two live generations, or with none. */
+function goLive(state: ViewGenerations, number: number, atMs: number): ViewGenerations {
+  const stepped = state.live === null ? state : become(state, state.live, { status: 'standby', atMs });
+  return { ...become(stepped, number, { status: 'live', atMs }), live: number, previous: state.live };
+}
+
+function leave(state: ViewGenerations, number: number, to: Change): ViewGenerations {
+  return { ...become(state, number, to), previous: state.previous === number ? null : state.previous };
+}
+
+function become(state: ViewGenerations, number: number, { status, atMs, reason }: Change): ViewGenerations {
+  return replace(state, number, (generation) => {
+    if (!canBecome(parseStatus(generation.status), status)) {
+      throw new RangeError(
+        `generation ${number} of ${state.view} is ${generation.status}: it cannot become ${status}`,
+      );
+    }
+    return { ...generation, status, statusSince: atMs, reason: reason ?? generation.reason };
+  });
+}
+
+function replace(
+  state: ViewGenerations,
+  number: number,
+  update: (generation: Generation) => Generation,
+): ViewGenerations {
+  const generations = state.generations.map((generation) =>
+    generation.number === number ? update(generation) : generation,
+  );
+  return { ...state, generations };
+}
+
+/** The newest generation is never among the forgotten, so its number tells the next one's. */
+function forgetOldest(state: ViewGenerations): ViewGenerations {
+  const dropped = state.generations.filter((generation) => generation.dropped).map(({ number }) => number);
+  const forgotten = new Set(dropped.slice(0, -historyGenerations));
+  return { ...state, generations: state.generations.filter(({ number }) => !forgotten.has(number)) };
+}

@@ -1,0 +1,177 @@
+import type { Generation, ViewGenerations } from '@reprise/contracts';
+import { generationName, isFed, parseStatus } from '@reprise/view';
+import { z } from 'zod';
+import type { BuilderFacts } from '../builders/builder-reports.js';
+import { progressOf, reportsOf } from '../builders/progress.js';
+
+const progressAnswer = z.object({
+  percent: z.number().describe('0 to 100, of the way to the end offsets noted when the build began'),
+  recordsApplied: z.number(),
+  recordsPerSecond: z.number(),
+  etaSeconds: z.number().nullable().describe('Null when nothing moves'),
+  lagRecords: z.number(),
+  positions: z.record(z.string(), z.number()).describe('Next offset to apply, by topic/partition'),
+});
+
+export const generationAnswer = z.object({
+  number: z.number(),
+  name: z.string().describe('Its name in every store, as flight_search_g3'),
+  status: z.string(),
+  definitionVersion: z.number(),
+  startedAt: z.number().describe('Epoch milliseconds, UTC'),
+  statusSince: z.number().describe('Epoch milliseconds, UTC'),
+  requestedBy: z.string(),
+  autoFlip: z.boolean().describe('Goes live by itself as soon as it is ready'),
+  reason: z.string().nullable().describe('Why it failed or was retired'),
+  dropped: z.boolean().describe('Nothing of it is left in the store'),
+  problems: z.array(z.string()).describe('What its builders say keeps it from going on'),
+  progress: progressAnswer.nullable().describe('Null once it is no longer fed'),
+});
+
+export const viewSummaryAnswer = z.object({
+  name: z.string(),
+  definitionVersion: z.number(),
+  live: z
+    .object({
+      number: z.number(),
+      name: z.string(),
+      definitionVersion: z.number(),
+      lagRecords: z.number(),
+      recordsPerSecond: z.number(),
+      liveSince: z.number().describe('Epoch milliseconds, UTC'),
+    })
+    .nullable(),
+  generations: z.number(),
+  builders: z.number().describe('Builder processes that reported lately'),
+  problems: z.array(z.string()),
+});
+
+export const viewsAnswer = z.object({ views: z.array(viewSummaryAnswer) });
+
+export const viewAnswer = viewSummaryAnswer.extend({
+  previous: z.number().nullable().describe('The generation that a rollback returns to'),
+  sourceTopics: z.array(z.string()),
+  generations: z.array(generationAnswer).describe('Oldest first'),
+  builders: z.array(
+    z.object({
+      instance: z.string(),
+      definitionVersion: z.number(),
+      reportedAt: z.number(),
+      generations: z.array(z.number()),
+    }),
+  ),
+});
+
+export type GenerationAnswer = z.output<typeof generationAnswer>;
+export type ViewSummaryAnswer = z.output<typeof viewSummaryAnswer>;
+export type ViewAnswer = z.output<typeof viewAnswer>;
+export type ViewsAnswer = z.output<typeof viewsAnswer>;
+
+/** What is known of a view: the decided, the reported, and what holds it up here. */
+export interface KnownView {
+  readonly view: ViewGenerations;
+  readonly facts: BuilderFacts;
+  readonly trouble: string | undefined;
+}
+
+export function answerGeneration({ view, facts }: KnownView, generation: Generation): GenerationAnswer {
+  const {
+    number,
+    status,
+    definitionVersion,
+    startedAt,
+    statusSince,
+    requestedBy,
+    autoFlip,
+    reason,
+    dropped,
+  } = generation;
+  const problems = reportsOf(generation, facts).flatMap(({ problem }) => problem ?? []);
+  return {
+    number,
+    name: generationName(view.view, number),
+    status,
+    definitionVersion,
+    startedAt,
+    statusSince,
+    requestedBy,
+    autoFlip,
+    reason,
+    dropped,
+    problems: [...new Set(problems)],
+    progress: progressOf(generation, facts),
+  };
+}
+
+export function answerSummary(known: KnownView): ViewSummaryAnswer {
+  const { view, facts } = known;
+  return {
+    name: view.view,
+    definitionVersion: view.definitionVersion,
+    live: answerLive(known),
+    generations: view.generations.length,
+    builders: facts.builders.length,
+    problems: problemsOf(known),
+  };
+}
+
+export function answerView(known: KnownView): ViewAnswer {
+  const { view, facts } = known;
+  return {
+    ...answerSummary(known),
+    previous: view.previous,
+    sourceTopics: [...view.sourceTopics],
+    generations: view.generations.map((generation) => answerGeneration(known, generation)),
+    builders: facts.builders.map(({ instance, definitionVersion, reportedAtMs, generations }) => ({
+      instance,
+      definitionVersion,
+      reportedAt: reportedAtMs,
+      generations: generations.filter(({ dropped }) => !dropped).map(({ number }) => number),
+    })),
+  };
+}
+
+function answerLive({ view, facts }: KnownView): ViewSummaryAnswer['live'] {
+  const live = view.generations.find(({ number }) => number === view.live);
+  const progress = live && progressOf(live, facts);
+  if (!progress) return null;
+  const { number, definitionVersion, statusSince } = live;
+  const { lagRecords, recordsPerSecond } = progress;
+  const name = generationName(view.view, number);
+  return { number, name, definitionVersion, lagRecords, recordsPerSecond, liveSince: statusSince };
+}
+
+function problemsOf({ view, facts, trouble }: KnownView): string[] {
+  if (facts.builders.length === 0)
+    return ['no builder is running', ...(trouble === undefined ? [] : [trouble])];
+  const versions = new Set(facts.builders.map(({ definitionVersion }) => definitionVersion));
+  const unfed = view.generations.filter(
+    ({ status, definitionVersion }) => isFed(parseStatus(status)) && !versions.has(definitionVersion),
+  );
+  const reported = view.generations.flatMap((generation) =>
+    reportsOf(generation, facts).flatMap(({ number, problem }) =>
+      problem === null ? [] : `generation ${number}: ${problem}`,
+    ),
+  );
+  return [
+    ...unfed.map(
+      ({ number, definitionVersion }) =>
+        `generation ${number}: no builder runs definition version ${definitionVersion}`,
+    ),
+    ...olderDefinition(view),
+    ...new Set(reported),
+    ...(trouble === undefined ? [] : [trouble]),
+  ];
+}
+
+function olderDefinition({ live, generations, definitionVersion }: ViewGenerations): string[] {
+  const serving = generations.find(({ number }) => number === live);
+  if (!serving || serving.definitionVersion >= definitionVersion) return [];
+  if (
+    generations.some(
+      (other) => other.definitionVersion === definitionVersion && isFed(parseStatus(other.status)),
+    )
+  )
+    return [];
+  return [`definition version ${definitionVersion} has no generation yet: rebuild to use it`];
+}

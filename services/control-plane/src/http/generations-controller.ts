@@ -1,0 +1,111 @@
+import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { ViewGenerations } from '@reprise/contracts';
+import { parseBody, parseQuery, problem } from '@reprise/service';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { ControlPlane } from '../control-plane.js';
+import { answerGeneration, generationAnswer, type GenerationAnswer } from './answers.js';
+import { askerOf } from './asker.js';
+import { Describe } from './describe.js';
+import { granted, requireGeneration } from './refusals.js';
+
+const ofView = z.object({ view: z.string() });
+const ofGeneration = z.object({ view: z.string(), number: z.coerce.number().int().min(1) });
+const rebuildBody = z.strictObject({ autoFlip: z.boolean().default(false) });
+
+@ApiTags('generations')
+@Controller('views/:view')
+export class GenerationsController {
+  constructor(@Inject(ControlPlane) private readonly plane: ControlPlane) {}
+
+  @Get('generations')
+  @Describe({
+    summary: 'The generations of a view, oldest first',
+    answer: z.array(generationAnswer),
+    params: ['view'],
+  })
+  async list(@Req() request: FastifyRequest): Promise<GenerationAnswer[]> {
+    const { view } = parseQuery(ofView, request.params);
+    const known = granted(await this.plane.store.read(view));
+    return known.generations.map(({ number }) => this.answer(known, number));
+  }
+
+  @Get('generations/:number')
+  @Describe({
+    summary: 'One generation and its progress',
+    answer: generationAnswer,
+    params: ['view', 'number'],
+  })
+  async show(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
+    const { view, number } = generationIn(request.params);
+    return this.answer(granted(await this.plane.store.read(view)), number);
+  }
+
+  @Post('rebuilds')
+  @HttpCode(202)
+  @Describe({
+    summary: 'Build a new generation from offset zero, beside the live one',
+    answer: generationAnswer,
+    status: 202,
+    params: ['view'],
+    body: rebuildBody,
+    commands: true,
+  })
+  async rebuild(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<GenerationAnswer> {
+    const { view } = parseQuery(ofView, request.params);
+    const { autoFlip } = parseBody(rebuildBody, request.body ?? {});
+    const after = granted(await this.plane.operations.rebuild(view, autoFlip, askerOf(request.headers)));
+    const number = Math.max(...after.generations.map((generation) => generation.number));
+    reply.header('location', `/views/${encodeURIComponent(view)}/generations/${number}`);
+    return this.answer(after, number);
+  }
+
+  @Post('generations/:number/flip')
+  @HttpCode(200)
+  @Describe({
+    summary:
+      'Make a ready or standby generation the live one; waits until it has applied what the live one showed',
+    answer: generationAnswer,
+    params: ['view', 'number'],
+    commands: true,
+  })
+  async flip(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
+    const { view, number } = generationIn(request.params);
+    return this.answer(
+      granted(await this.plane.operations.flip(view, number, askerOf(request.headers))),
+      number,
+    );
+  }
+
+  @Post('generations/:number/retire')
+  @HttpCode(200)
+  @Describe({
+    summary: 'Retire a generation: its builder drops it from the store',
+    answer: generationAnswer,
+    params: ['view', 'number'],
+    commands: true,
+  })
+  async retire(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
+    const { view, number } = generationIn(request.params);
+    return this.answer(
+      granted(await this.plane.operations.retire(view, number, askerOf(request.headers))),
+      number,
+    );
+  }
+
+  private answer(view: ViewGenerations, number: number): GenerationAnswer {
+    const known = { view, facts: this.plane.reports.of(view.view), trouble: undefined };
+    return answerGeneration(known, requireGeneration(view, number));
+  }
+}
+
+/** @throws ProblemException 404: a path that names no number names no generation. */
+function generationIn(params: unknown): z.output<typeof ofGeneration> {
+  const parsed = ofGeneration.safeParse(params);
+  if (parsed.success) return parsed.data;
+  throw problem(404, 'unknown-generation', 'Generations are named by their numbers: 1, 2, 3 …');
+}

@@ -1,0 +1,16 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ControlPlane } from './control-plane.js';
+import { GenerationsController } from './http/generations-controller.js';
+import { ViewsController } from './http/views-controller.js';
+
+/** The doors: what is asked about views, and what is asked of them. */
+@Module({})
+export class ControlPlaneModule {
+  static with(controlPlane: ControlPlane): DynamicModule {
+    return {
+      module: ControlPlaneModule,
+      controllers: [ViewsController, GenerationsController],
+      providers: [{ provide: ControlPlane, useValue: controlPlane }],
+    };
+  }
+}

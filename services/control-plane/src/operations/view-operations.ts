@@ -1,0 +1,136 @@
+import type { Provenance, ViewGenerations } from '@reprise/contracts';
+import type { Clock, Positions } from '@reprise/kernel';
+import type { LogAdmin } from '@reprise/log';
+import type { BuilderReports, LiveBuilder } from '../builders/builder-reports.js';
+import { offsetsOf } from '../builders/progress.js';
+import type { FlipStanding } from '../generations/commands.js';
+import { generationBehind } from '../generations/decider.js';
+import {
+  wasRefused,
+  type ViewGenerationsStore,
+  type ViewOutcome,
+} from '../generations/view-generations-store.js';
+
+export interface ViewOperationsOptions {
+  readonly store: ViewGenerationsStore;
+  readonly reports: BuilderReports;
+  readonly admin: Pick<LogAdmin, 'endOffsets'>;
+  readonly clock: Clock;
+  /** Longest wait for a generation to reach what the live one had shown when the flip was asked for. */
+  readonly flipWaitMs: number;
+}
+
+/** Between two looks at whether to go on waiting. */
+const longestPauseMs = 500;
+
+/**
+ * What can be done to a view, by an operator or by the reconcile loop. Each is one command: here the facts it is decided
+ * on are gathered, there (in the decider) it is decided. All may throw CodedErrors of a store or a log that is away.
+ */
+export class ViewOperations {
+  private stopping = false;
+
+  constructor(private readonly options: ViewOperationsOptions) {}
+
+  /** Flips that wait give up soon. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  async register(view: string, builder: LiveBuilder, provenance: Provenance): Promise<ViewOutcome> {
+    const { store, clock } = this.options;
+    const { definitionVersion, sourceTopics } = builder;
+    return store.execute(
+      view,
+      {
+        type: 'RegisterView',
+        view,
+        definitionVersion,
+        sourceTopics,
+        targets: await this.targets(sourceTopics),
+        requestedBy: provenance.actor,
+        atMs: clock.nowMs(),
+      },
+      provenance,
+    );
+  }
+
+  async rebuild(view: string, autoFlip: boolean, provenance: Provenance): Promise<ViewOutcome> {
+    const { store, clock } = this.options;
+    const known = await store.read(view);
+    if (wasRefused(known)) return known;
+    const targets = await this.targets(known.sourceTopics);
+    const requestedBy = provenance.actor;
+    return store.execute(
+      view,
+      { type: 'StartRebuild', autoFlip, targets, requestedBy, atMs: clock.nowMs() },
+      provenance,
+    );
+  }
+
+  retire(view: string, number: number, provenance: Provenance): Promise<ViewOutcome> {
+    const { store, clock } = this.options;
+    const reason = `retired by ${provenance.actor}`;
+    return store.execute(view, { type: 'RetireGeneration', number, reason, atMs: clock.nowMs() }, provenance);
+  }
+
+  async flip(view: string, number: number, provenance: Provenance): Promise<ViewOutcome> {
+    const { store, clock } = this.options;
+    return this.whenCaughtUp(
+      view,
+      () => number,
+      (_, standing) =>
+        store.execute(view, { type: 'FlipGeneration', number, standing, atMs: clock.nowMs() }, provenance),
+    );
+  }
+
+  async rollBack(view: string, provenance: Provenance): Promise<ViewOutcome> {
+    const { store, clock } = this.options;
+    return this.whenCaughtUp(
+      view,
+      ({ previous }) => previous ?? 0,
+      (number, standing) =>
+        store.execute(view, { type: 'RollBack', number, standing, atMs: clock.nowMs() }, provenance),
+    );
+  }
+
+  /**
+   * Asks again with every report until the generation is no longer behind, or the time is up. What the live one had
+   * shown is noted once, at the beginning: under a steady stream of writes two samples of two moving generations would
+   * hardly ever compare well, and query services go over only when the new one has passed what they showed last.
+   */
+  private async whenCaughtUp(
+    view: string,
+    choose: (known: ViewGenerations) => number,
+    ask: (number: number, standing: FlipStanding) => Promise<ViewOutcome>,
+  ): Promise<ViewOutcome> {
+    const { store, reports, clock, flipWaitMs } = this.options;
+    const known = await store.read(view);
+    if (wasRefused(known)) return known;
+    const number = choose(known);
+    const shown = await this.shownBy(known);
+    const deadlineMs = clock.nowMs() + flipWaitMs;
+    for (;;) {
+      const applied = reports.of(view).applied.get(number);
+      const outcome = await ask(number, { replaces: known.live, shown, applied: applied ?? new Map() });
+      const leftMs = deadlineMs - clock.nowMs();
+      if (!wasRefused(outcome) || outcome.code !== generationBehind || leftMs <= 0 || this.stopping)
+        return outcome;
+      if (reports.of(view).applied.get(number) === applied)
+        await reports.changed(Math.min(leftMs, longestPauseMs));
+    }
+  }
+
+  /** Where no builder told how far the live generation is, it cannot be further than the log's end. */
+  private async shownBy({ view, live, generations, sourceTopics }: ViewGenerations): Promise<Positions> {
+    const generation = generations.find(({ number }) => number === live);
+    if (!generation) return new Map();
+    const applied = this.options.reports.of(view).applied.get(generation.number) ?? new Map<string, bigint>();
+    if (generation.targets.every(({ partition }) => applied.has(partition))) return applied;
+    return new Map([...(await this.options.admin.endOffsets(sourceTopics)), ...applied]);
+  }
+
+  private async targets(sourceTopics: readonly string[]) {
+    return offsetsOf(await this.options.admin.endOffsets(sourceTopics));
+  }
+}

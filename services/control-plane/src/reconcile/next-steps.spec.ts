@@ -1,0 +1,108 @@
+import { describe, expect, test } from '@jest/globals';
+import { builderSays, generation, reportsAt, viewOf } from '../../test/facts.js';
+import { nextSteps } from './next-steps.js';
+import { tombstonesKeptMs } from './tombstones.js';
+
+const nowMs = 5_000;
+const rules = { readyLagRecords: 10, tombstonesKeptMs: () => 60_000 };
+const steps = (view: Parameters<typeof nextSteps>[0], facts: Parameters<typeof nextSteps>[1], now = nowMs) =>
+  nextSteps(view, facts, { rules, nowMs: now });
+const at = (next: number, end: number) => ({ partitions: { 'flights/0': [next, end] as const } });
+const says = (number: number, said: Parameters<typeof builderSays>[1][number]) =>
+  reportsAt(nowMs, [builderSays('one', { [number]: said })]);
+const commands = (found: ReturnType<typeof nextSteps>) =>
+  found.flatMap((step) => (step.kind === 'execute' ? [step.command] : []));
+
+describe('a view without generations', () => {
+  test('is registered when a builder announces it, by the newest definition', () => {
+    const facts = reportsAt(nowMs, [
+      builderSays('old', {}),
+      builderSays('new', {}, { definitionVersion: 2 }),
+    ]);
+    expect(steps(undefined, facts)).toEqual([
+      { kind: 'register', builder: expect.objectContaining({ definitionVersion: 2 }) },
+    ]);
+  });
+
+  test('is left alone when no builder runs', () => {
+    expect(steps(undefined, reportsAt(nowMs, []))).toEqual([]);
+  });
+});
+
+describe('a generation', () => {
+  test('catches up once every partition has reached its target', () => {
+    const building = viewOf([generation(1, 'building')]);
+    expect(steps(building, says(1, at(99, 100)))).toEqual([]);
+    expect(commands(steps(building, says(1, at(100, 500))))).toEqual([
+      { type: 'AdvanceGeneration', number: 1, to: 'catching-up', atMs: nowMs },
+    ]);
+  });
+
+  test('is ready once its lag is within the threshold', () => {
+    const catchingUp = viewOf([generation(1, 'catching-up')]);
+    expect(steps(catchingUp, says(1, at(489, 500)))).toEqual([]);
+    expect(commands(steps(catchingUp, says(1, at(490, 500))))).toEqual([
+      { type: 'AdvanceGeneration', number: 1, to: 'ready', atMs: nowMs },
+    ]);
+  });
+
+  test('is not ready while nobody reads one of its partitions, even of an empty log', () => {
+    const empty = viewOf([
+      generation(1, 'catching-up', { targets: [{ partition: 'flights/0', offset: 0 }] }),
+    ]);
+    expect(steps(empty, says(1, { partitions: {} }))).toEqual([]);
+    expect(steps(empty, says(1, at(0, 0)))).toHaveLength(1);
+  });
+
+  test('that another one leaves behind is not ready: the furthest end counts', () => {
+    const view = viewOf([generation(1, 'live'), generation(2, 'catching-up')]);
+    const facts = reportsAt(nowMs, [builderSays('one', { 1: at(900, 900), 2: at(200, 200) })]);
+    expect(steps(view, facts)).toEqual([]);
+  });
+
+  test('flips by itself when it is ready and was told to', () => {
+    expect(steps(viewOf([generation(1, 'ready', { autoFlip: true })]), says(1, at(100, 100)))).toEqual([
+      { kind: 'flip', number: 1 },
+    ]);
+    expect(steps(viewOf([generation(1, 'ready')]), says(1, at(100, 100)))).toEqual([]);
+  });
+
+  test('never flips by itself over a newer one', () => {
+    const view = viewOf([generation(2, 'ready', { autoFlip: true }), generation(3, 'live')]);
+    expect(steps(view, says(2, at(100, 100)))).toEqual([]);
+  });
+
+  test('fails when it has been building for longer than tombstones are kept', () => {
+    const view = viewOf([generation(1, 'building')]);
+    expect(steps(view, says(1, at(50, 100)), 60_000)).toEqual([]);
+    expect(commands(steps(view, says(1, at(100, 100)), 60_001))).toEqual([
+      expect.objectContaining({
+        type: 'FailGeneration',
+        number: 1,
+        reason: expect.stringContaining('tombstones'),
+      }),
+    ]);
+  });
+
+  test('is noted as dropped only when it is retired or failed', () => {
+    const dropped = says(1, { dropped: true });
+    expect(commands(steps(viewOf([generation(1, 'retired')]), dropped))).toEqual([
+      { type: 'ConfirmDropped', number: 1 },
+    ]);
+    expect(steps(viewOf([generation(1, 'standby')]), dropped)).toEqual([]);
+    expect(steps(viewOf([generation(1, 'retired', { dropped: true })]), dropped)).toEqual([]);
+  });
+});
+
+test('a newer definition is announced, an older one is not', () => {
+  const facts = reportsAt(nowMs, [builderSays('one', {}, { definitionVersion: 2 })]);
+  expect(commands(steps(viewOf([generation(1, 'live')]), facts))).toEqual([
+    { type: 'AnnounceDefinition', definitionVersion: 2, sourceTopics: ['flights'] },
+  ]);
+  expect(steps(viewOf([generation(1, 'live')], { definitionVersion: 3 }), facts)).toEqual([]);
+});
+
+test('tombstones are kept as the contract says, and for a day where there is none', () => {
+  expect(tombstonesKeptMs(['reprise.generation'])).toBe(604_800_000);
+  expect(tombstonesKeptMs(['of-someone-else'])).toBe(86_400_000);
+});

@@ -1,0 +1,90 @@
+import type { Generation, ViewGenerations } from '@reprise/contracts';
+import { isFed, parseStatus } from '@reprise/view';
+import type { BuilderFacts, LiveBuilder } from '../builders/builder-reports.js';
+import { hasReachedTargets, isCovered, lagOf } from '../builders/progress.js';
+import type { GenerationsCommand } from '../generations/commands.js';
+import { flipsByItself } from '../generations/decider.js';
+
+/** What is to be done next about a view. */
+export type Step =
+  | { readonly kind: 'register'; readonly builder: LiveBuilder }
+  | { readonly kind: 'execute'; readonly command: GenerationsCommand }
+  | { readonly kind: 'flip'; readonly number: number };
+
+export interface Rules {
+  /** Lag at which a generation counts as caught up. */
+  readonly readyLagRecords: number;
+  /** How long the log keeps the tombstones of these topics. */
+  readonly tombstonesKeptMs: (topics: readonly string[]) => number;
+}
+
+/**
+ * What the builders' reports call for. Pure, and safe to ask again at any moment: every step is decided once more by the
+ * store against the state it has, so a step taken from an old view of things comes to nothing.
+ */
+export function nextSteps(
+  view: ViewGenerations | undefined,
+  facts: BuilderFacts,
+  { rules, nowMs }: { rules: Rules; nowMs: number },
+): Step[] {
+  const newest = newestDefinition(facts.builders);
+  if (!view) return newest ? [{ kind: 'register', builder: newest }] : [];
+  const keptMs = rules.tombstonesKeptMs(view.sourceTopics);
+  return [
+    ...announcement(view, newest),
+    ...view.generations.flatMap((generation): Step[] => {
+      if (isTooOld(generation, nowMs - keptMs)) return [failAsTooOld(generation, keptMs, nowMs)];
+      return stepOf(view, generation, { facts, rules, nowMs });
+    }),
+  ];
+}
+
+function newestDefinition(builders: readonly LiveBuilder[]): LiveBuilder | undefined {
+  return builders.toSorted((left, right) => right.definitionVersion - left.definitionVersion)[0];
+}
+
+function announcement(
+  { definitionVersion: known }: ViewGenerations,
+  newest: LiveBuilder | undefined,
+): Step[] {
+  if (!newest || newest.definitionVersion <= known) return [];
+  const { definitionVersion, sourceTopics } = newest;
+  return [{ kind: 'execute', command: { type: 'AnnounceDefinition', definitionVersion, sourceTopics } }];
+}
+
+/** A build that takes longer than tombstones are kept may have missed some, and then holds rows that are gone. */
+function isTooOld({ status, startedAt }: Generation, oldestMs: number): boolean {
+  return (status === 'building' || status === 'catching-up') && startedAt < oldestMs;
+}
+
+function failAsTooOld({ number }: Generation, keptMs: number, atMs: number): Step {
+  const reason = `it took longer than the ${Math.round(keptMs / 1_000)} s that the log keeps tombstones: it may have missed some`;
+  return { kind: 'execute', command: { type: 'FailGeneration', number, reason, atMs } };
+}
+
+function stepOf(
+  view: ViewGenerations,
+  generation: Generation,
+  { facts, rules, nowMs }: { facts: BuilderFacts; rules: Rules; nowMs: number },
+): Step[] {
+  const { number } = generation;
+  const status = parseStatus(generation.status);
+  if (status === 'building' && hasReachedTargets(generation, facts)) {
+    return [
+      { kind: 'execute', command: { type: 'AdvanceGeneration', number, to: 'catching-up', atMs: nowMs } },
+    ];
+  }
+  if (status === 'catching-up' && isCaughtUp(generation, facts, rules)) {
+    return [{ kind: 'execute', command: { type: 'AdvanceGeneration', number, to: 'ready', atMs: nowMs } }];
+  }
+  if (flipsByItself(view, generation)) return [{ kind: 'flip', number }];
+  if (!isFed(status) && !generation.dropped && facts.dropped.has(number)) {
+    return [{ kind: 'execute', command: { type: 'ConfirmDropped', number } }];
+  }
+  return [];
+}
+
+/** A lag is believed only while every partition is in a builder's hands: nobody counts the lag of what nobody reads. */
+function isCaughtUp(generation: Generation, facts: BuilderFacts, { readyLagRecords }: Rules): boolean {
+  return isCovered(generation, facts) && lagOf(generation, facts) <= readyLagRecords;
+}

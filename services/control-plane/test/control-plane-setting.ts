@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { catalogue, eventHeaders, type BuilderReport, type StreamContract } from '@reprise/contracts';
+import { LogAdmin, LogProducer, provisionStreams, StreamEncoder, type LogConnection } from '@reprise/log';
+import { testConnections, uniqueName } from '@reprise/testing';
+import pg from 'pg';
+import { ControlPlane } from '../src/control-plane.js';
+
+const readyLagRecords = 10;
+
+type Streams = Pick<typeof catalogue, 'generation' | 'builder'> & {
+  readonly source: StreamContract<unknown>;
+};
+
+interface SettingOptions {
+  readonly connection: LogConnection;
+  readonly streams: Streams;
+  readonly connectionString: string;
+  readonly encoder: StreamEncoder<BuilderReport>;
+}
+
+/**
+ * A control plane on real engines, with streams and a database of its own, so that it sees no other test's builders.
+ * Its clock can be put forward.
+ */
+export class ControlPlaneSetting {
+  readonly troubles: string[] = [];
+  readonly fatal: unknown[] = [];
+  aheadMs = 0;
+  private readonly connection: LogConnection;
+  private streams: Streams;
+  private encoder: StreamEncoder<BuilderReport>;
+  private readonly planes: ControlPlane[] = [];
+  private readonly producer: LogProducer;
+  private readonly admin: LogAdmin;
+
+  private constructor(private readonly options: SettingOptions) {
+    this.connection = options.connection;
+    this.streams = options.streams;
+    this.encoder = options.encoder;
+    this.producer = new LogProducer(options.connection);
+    this.admin = new LogAdmin(options.connection);
+  }
+
+  static async open(): Promise<ControlPlaneSetting> {
+    const { kafkaBrokers: brokers, registryUrl, postgresUrl } = testConnections();
+    const connection = { brokers, registryUrl, clientId: 'control-plane-test' };
+    const streams = {
+      generation: renamed(catalogue.generation),
+      builder: renamed(catalogue.builder),
+      source: { ...renamed<unknown>(catalogue.builder), partitions: 2 },
+    };
+    await provisionStreams(streams, connection);
+    const encoder = await StreamEncoder.open(streams.builder, connection);
+    const connectionString = await createDatabase(postgresUrl);
+    return new ControlPlaneSetting({ connection, streams, connectionString, encoder });
+  }
+
+  get sourceTopic(): string {
+    return this.streams.source.topic;
+  }
+
+  partition(number: number): string {
+    return `${this.sourceTopic}/${number}`;
+  }
+
+  /** The source's end offsets, in its two partitions. */
+  async sourceEnds(): Promise<[number, number]> {
+    const ends = await this.admin.endOffsets([this.sourceTopic]);
+    return [Number(ends.get(this.partition(0))), Number(ends.get(this.partition(1)))];
+  }
+
+  /** As if the reports of builders that are gone had been compacted away. */
+  async forgetReports(): Promise<void> {
+    this.streams = { ...this.streams, builder: renamed(catalogue.builder) };
+    await provisionStreams({ builder: this.streams.builder }, this.connection);
+    this.encoder = await StreamEncoder.open(this.streams.builder, this.connection);
+  }
+
+  async startPlane(flipWaitMs = 20_000): Promise<ControlPlane> {
+    const plane = new ControlPlane({
+      streams: this.streams,
+      connectionString: this.options.connectionString,
+      log: this.connection,
+      clock: { nowMs: () => Date.now() + this.aheadMs },
+      readyLagRecords,
+      flipWaitMs,
+      builderStaleMs: 60_000,
+      onTrouble: (where, reason) => this.troubles.push(`${where}: ${reason ?? 'over'}`),
+      onFatal: (reason) => this.fatal.push(reason),
+    });
+    this.planes.push(plane);
+    await plane.start();
+    return plane;
+  }
+
+  async stopPlane(plane: ControlPlane): Promise<void> {
+    this.planes.splice(this.planes.indexOf(plane), 1);
+    await plane.stop();
+  }
+
+  /** Appends records to the view's source, so that its ends move. */
+  async fillSource(records: number): Promise<void> {
+    const headers = {};
+    const value = Buffer.from('x');
+    const topic = this.sourceTopic;
+    await this.producer.append(
+      Array.from({ length: records }, (_, index) => ({ topic, key: `k${index}`, value, headers })),
+    );
+  }
+
+  /** As a builder would: undefined is the tombstone of an orderly end. */
+  async report(instance: string, report: BuilderReport | undefined): Promise<void> {
+    const { topic } = this.streams.builder;
+    const envelope = report && {
+      event: 'BuilderReported',
+      version: 1,
+      occurredAt: Date.now(),
+      changed: [],
+      deleted: false,
+      state: report,
+    };
+    const provenance = { correlationId: 'c', causationId: 'c', actor: 'builder' };
+    const headers = envelope
+      ? eventHeaders(this.streams.builder, envelope, {
+          id: randomUUID(),
+          source: '/test',
+          key: instance,
+          provenance,
+        })
+      : {};
+    const value = envelope ? this.encoder.encode(envelope) : null;
+    await this.producer.append([{ topic, key: instance, value, headers }]);
+  }
+
+  async close(): Promise<void> {
+    for (const plane of this.planes.splice(0)) await plane.stop();
+    await this.producer.stop();
+    await this.admin.stop();
+  }
+}
+
+function renamed<State>(contract: StreamContract<State>): StreamContract<State> {
+  const topic = uniqueName(contract.name);
+  return { ...contract, topic, subject: `${topic}-value` };
+}
+
+async function createDatabase(postgresUrl: string): Promise<string> {
+  const name = uniqueName('control_plane');
+  const client = new pg.Client({ connectionString: postgresUrl });
+  await client.connect();
+  try {
+    await client.query(`DROP DATABASE IF EXISTS ${name}`);
+    await client.query(`CREATE DATABASE ${name}`);
+  } finally {
+    await client.end();
+  }
+  const url = new URL(postgresUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}

@@ -1,0 +1,93 @@
+import type { BuilderReport, Generation, ViewGenerations } from '@reprise/contracts';
+import type { GenerationStatus } from '@reprise/view';
+import { BuilderReports, type BuilderFacts } from '../src/builders/builder-reports.js';
+
+/** What a builder says of one generation: by partition its next offset and its end. */
+export interface Said {
+  readonly rate?: number;
+  readonly problem?: string;
+  readonly dropped?: boolean;
+  readonly partitions?: Readonly<Record<string, readonly [next: number, end: number]>>;
+}
+
+export function builderSays(
+  instance: string,
+  generations: Readonly<Record<number, Said>>,
+  { view = 'flight-search', definitionVersion = 1 }: { view?: string; definitionVersion?: number } = {},
+): BuilderReport {
+  return {
+    instance: `${view}/${instance}`,
+    view,
+    definitionVersion,
+    sourceTopics: ['flights'],
+    generations: Object.entries(generations).map(
+      ([number, { rate = 0, problem, dropped = false, partitions = {} }]) => ({
+        number: Number(number),
+        recordsRead: 0,
+        recordsPerSecond: rate,
+        dropped,
+        problem: problem ?? null,
+        partitions: Object.entries(partitions).map(([partition, [nextOffset, endOffset]]) => ({
+          partition,
+          nextOffset,
+          endOffset,
+        })),
+      }),
+    ),
+  };
+}
+
+/** The facts of view flight-search after these reports, all made at this time. */
+export function reportsAt(nowMs: number, reports: readonly BuilderReport[]): BuilderFacts {
+  const held = new BuilderReports({ clock: { nowMs: () => nowMs }, staleAfterMs: 10_000 });
+  for (const report of reports) held.take(recordOf(report, nowMs));
+  return held.of('flight-search');
+}
+
+export function recordOf(state: BuilderReport, timestampMs: number) {
+  const envelope = {
+    event: 'BuilderReported',
+    version: 1,
+    occurredAt: timestampMs,
+    changed: [],
+    deleted: false,
+    state,
+  };
+  return { key: state.instance, envelope, timestampMs };
+}
+
+export function generation(
+  number: number,
+  status: GenerationStatus,
+  given: Partial<Generation> = {},
+): Generation {
+  return {
+    number,
+    definitionVersion: 1,
+    status,
+    startedAt: 0,
+    statusSince: 0,
+    requestedBy: 'ann',
+    autoFlip: false,
+    targets: [{ partition: 'flights/0', offset: 100 }],
+    reason: null,
+    dropped: false,
+    ...given,
+  };
+}
+
+export function viewOf(
+  generations: readonly Generation[],
+  given: Partial<ViewGenerations> = {},
+): ViewGenerations {
+  const live = generations.find(({ status }) => status === 'live')?.number ?? null;
+  return {
+    view: 'flight-search',
+    live,
+    previous: null,
+    sourceTopics: ['flights'],
+    definitionVersion: 1,
+    generations,
+    ...given,
+  };
+}

@@ -1,0 +1,51 @@
+import { Readable } from 'node:stream';
+import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { CommandStore } from '@reprise/command-store';
+import { messageOf, type Clock } from '@reprise/kernel';
+import { LOGGER, problem, type Logger } from '@reprise/service';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CLOCK } from '../clock.js';
+import { readMarks } from '../http/marks.js';
+import { ndjson, NdjsonBody } from './ndjson-body.js';
+import { runBatch } from './run-batch.js';
+
+const description =
+  'One JSON object a line: { id?, type, key or flightId, … the fields of the REST body }. One line back for each, in order: ' +
+  '{ line, id?, outcome: accepted | unchanged | refused | invalid, key, version?, repeated?, problem? }. ' +
+  'A body may be of any length. When it cannot be finished the last line is { outcome: "stopped", fromLine, problem }.';
+
+@ApiTags('batch')
+@Controller('commands')
+export class BatchController {
+  constructor(
+    @Inject(CommandStore) private readonly store: CommandStore,
+    @Inject(NdjsonBody) private readonly intake: NdjsonBody,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Any number of commands, in order', description })
+  @ApiConsumes(ndjson)
+  @ApiProduces(ndjson)
+  @ApiBody({ schema: { type: 'string', example: '{"type":"PutAirline","key":"UA","name":"United Air Lines Inc."}\n' } })
+  @ApiResponse({ status: 200, description: 'An outcome a line, written as the commands are executed' })
+  async run(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { body } = request;
+    if (!(body instanceof Readable)) {
+      throw problem(415, 'unsupported-media-type', `Send commands as ${ndjson}, one a line.`);
+    }
+    const { provenance } = readMarks(request.headers);
+    const lines = runBatch(body, {
+      execute: (requests) => this.store.execute(requests),
+      provenance,
+      nowMs: () => this.clock.nowMs(),
+      isStopping: () => this.intake.isStopping,
+      onFailure: (failure) => {
+        this.logger.warn({ reason: messageOf(failure) }, 'a batch ended early');
+      },
+    });
+    await reply.header('x-correlation-id', provenance.correlationId).type(ndjson).send(Readable.from(lines));
+  }
+}

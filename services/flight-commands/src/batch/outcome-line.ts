@@ -1,0 +1,41 @@
+import type { CommandOutcome } from '@reprise/command-store';
+import { isReusedId, reusedId, statusOfRefusal } from '../outcome.js';
+import type { BatchItem, LineProblem } from './parse-line.js';
+
+/** The answer to one line, itself a line. Takes the next outcome when the line was a command. */
+export function outcomeLine(item: BatchItem, outcomes: Iterator<CommandOutcome>): string {
+  const { line, id } = item;
+  if ('problem' in item) {
+    return write({ line, id, outcome: 'invalid', key: item.key, problem: item.problem });
+  }
+  const { key } = item.target;
+  const next = outcomes.next();
+  if (next.done) throw new RangeError('the store gave fewer outcomes than it was given commands');
+  if (isReusedId(next.value, key)) return write({ line, id, outcome: 'invalid', key, problem: reusedId });
+  return write({ line, id, ...outcomeFields(next.value) });
+}
+
+/** The last line of a batch that could not be finished. `fromLine` is the first line of which nothing was done. */
+export function stoppedLine(fromLine: number, { status, code, detail }: LineProblem): string {
+  const advice = `Nothing was done from line ${fromLine} on: send these lines again, with the same ids.`;
+  return write({ outcome: 'stopped', fromLine, problem: { status, code, detail: `${detail} ${advice}` } });
+}
+
+function outcomeFields(outcome: CommandOutcome): object {
+  const { key, repeated } = outcome;
+  const repetition = repeated ? { repeated } : {};
+  switch (outcome.kind) {
+    case 'accepted':
+      return { outcome: 'accepted', key, version: outcome.version, ...repetition };
+    case 'unchanged':
+      return { outcome: 'unchanged', key, version: outcome.version, ...repetition };
+    case 'refused': {
+      const { code, detail } = outcome.refusal;
+      return { outcome: 'refused', key, ...repetition, problem: { status: statusOfRefusal(outcome.refusal), code, detail } };
+    }
+  }
+}
+
+function write(fields: object): string {
+  return `${JSON.stringify(fields)}\n`;
+}

@@ -1,0 +1,95 @@
+import type { CommandOutcome, CommandRequest } from '@reprise/command-store';
+import type { Provenance } from '@reprise/contracts';
+import { CodedError } from '@reprise/kernel';
+import type { Readable } from 'node:stream';
+import { LineSplitter } from './line-splitter.js';
+import { outcomeLine, stoppedLine } from './outcome-line.js';
+import { parseLine, type BatchItem } from './parse-line.js';
+
+export interface BatchOptions {
+  /** One transaction for all; outcomes in the order of the requests. */
+  readonly execute: (requests: readonly CommandRequest[]) => Promise<readonly CommandOutcome[]>;
+  /** Of the request; a command with an id of its own is caused by that. */
+  readonly provenance: Provenance;
+  readonly nowMs: () => number;
+  /** True once the process was told to stop. */
+  readonly isStopping: () => boolean;
+  /** Told of a failure that ends the batch. */
+  readonly onFailure: (failure: unknown) => void;
+}
+
+const chunkCommands = 500;
+const maxLineBytes = 64 * 1024;
+
+interface Executed {
+  readonly text: string;
+  readonly isLast: boolean;
+}
+
+/**
+ * Commands in as lines, outcomes out as lines, in order. While one chunk executes the next is read and parsed; no more than
+ * these two are held, and a reader who is slow to take outcomes slows the reading of commands. A failure of the store ends
+ * the stream with a line that says from where on nothing was done.
+ */
+export async function* runBatch(body: Readable, options: BatchOptions): AsyncGenerator<string> {
+  let executing: Promise<Executed> | undefined;
+  try {
+    for await (const chunk of chunksOf(body, options.nowMs)) {
+      const done = await executing;
+      if (done) yield done.text;
+      if (done?.isLast) return;
+      executing = execute(chunk, options);
+    }
+    const done = await executing;
+    if (done) yield done.text;
+  } finally {
+    // What nobody reads any more must still be taken off the connection, so that the answer can be delivered.
+    body.resume();
+  }
+}
+
+/** A chunk ends at its limit, or as soon as no more input is at hand: who sends slowly is answered at once. */
+async function* chunksOf(body: Readable, nowMs: () => number): AsyncGenerator<BatchItem[]> {
+  const splitter = new LineSplitter(maxLineBytes);
+  let chunk: BatchItem[] = [];
+  for await (const piece of body.iterator({ destroyOnReturn: false })) {
+    if (!Buffer.isBuffer(piece)) throw new TypeError('a batch is read as bytes');
+    for (const line of splitter.push(piece)) {
+      chunk.push(parseLine(line, nowMs()));
+      if (chunk.length < chunkCommands) continue;
+      yield chunk;
+      chunk = [];
+    }
+    if (chunk.length === 0 || body.readableLength > 0) continue;
+    yield chunk;
+    chunk = [];
+  }
+  chunk.push(...splitter.end().map((line) => parseLine(line, nowMs())));
+  if (chunk.length > 0) yield chunk;
+}
+
+/** Never rejects, so that it may be left alone when the client goes away. */
+async function execute(chunk: readonly BatchItem[], options: BatchOptions): Promise<Executed> {
+  const firstLine = chunk[0]?.line ?? 1;
+  if (options.isStopping()) return stopped(firstLine, 'shutting-down', 'The service is being stopped.');
+  const requests = chunk.flatMap((item) => ('target' in item ? [requestOf(item, options.provenance)] : []));
+  try {
+    const outcomes = (await options.execute(requests)).values();
+    return { text: chunk.map((item) => outcomeLine(item, outcomes)).join(''), isLast: false };
+  } catch (failure) {
+    options.onFailure(failure);
+    if (failure instanceof CodedError && failure.decision === 'retry') {
+      return stopped(firstLine, 'dependency-unavailable', 'The write store cannot be reached.');
+    }
+    return { text: stoppedLine(firstLine, { status: 500, code: 'internal-error', detail: 'The log says why.' }), isLast: true };
+  }
+}
+
+function requestOf({ id, target }: Extract<BatchItem, { target: unknown }>, provenance: Provenance): CommandRequest {
+  if (id === undefined) return { ...target, provenance };
+  return { ...target, commandId: id, provenance: { ...provenance, causationId: id } };
+}
+
+function stopped(firstLine: number, code: string, detail: string): Executed {
+  return { text: stoppedLine(firstLine, { status: 503, code, detail }), isLast: true };
+}

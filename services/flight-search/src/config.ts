@@ -1,0 +1,7 @@
+import { builderSettings, querySettings } from '@reprise/service';
+import { z } from 'zod';
+
+const store = { REPRISE_ELASTICSEARCH_URL: z.url().describe('Base address of the Elasticsearch server') };
+
+export const queryConfig = z.object({ ...querySettings, ...store });
+export const builderConfig = z.object({ ...builderSettings, ...store });

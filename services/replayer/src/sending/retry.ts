@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '@reprise/kernel';
+
+/** The other side is away, or said that it cannot now: worth another try. */
+export class AwayError extends Error {
+  override readonly name = 'AwayError';
+}
+
+export interface RetryOptions {
+  /** Aborted when the replay is to stop: no further try is made. */
+  readonly stop: AbortSignal;
+  /** How long it may stay away before we give up. */
+  readonly patienceMs: number;
+  /** Told before each wait. */
+  readonly onAway: (reason: string) => void;
+}
+
+const firstWaitMs = 200;
+const longestWaitMs = 5_000;
+
+/**
+ * Tries until it works, waiting longer each time.
+ * @throws AwayError when the other side stayed away, or we are to stop; anything else at once.
+ */
+export async function retry<Result>(attempt: () => Promise<Result>, options: RetryOptions): Promise<Result> {
+  const giveUpAt = performance.now() + options.patienceMs;
+  for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+    try {
+      return await attempt();
+    } catch (failure) {
+      if (!(failure instanceof AwayError) || options.stop.aborted || performance.now() + waitMs > giveUpAt) throw failure;
+      options.onAway(messageOf(failure));
+      await pause(waitMs, options.stop);
+    }
+  }
+}
+
+/** Waits, but not longer than until we are to stop. */
+export async function pause(durationMs: number, stop: AbortSignal): Promise<void> {
+  try {
+    await sleep(durationMs, undefined, { signal: stop });
+  } catch (reason) {
+    if (!stop.aborted) throw reason;
+  }
+}
+
+/** Asks over HTTP. @throws AwayError when nobody answers. */
+export async function ask(url: string, init: RequestInit = {}): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (cause) {
+    throw new AwayError(`${url} cannot be reached`, { cause });
+  }
+}
