@@ -3,6 +3,7 @@ export { generationHeader, LiveView } from './live-view.js';
 export { createLogger, type Logger } from './logger.js';
 export { parseBody, parseQuery } from './parse.js';
 export { problem, problemBody, ProblemException, type Problem } from './problem.js';
+export { openApiSchema, QueryParameters } from './open-api.js';
 export { LOGGER, startService, type LongLived, type ServiceOptions } from './service.js';
 export { ViewDirectory } from './view-directory.js';
 export {

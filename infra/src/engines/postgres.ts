@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { chownSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { enginePorts } from '../ports.js';
+import type { UnprivilegedUser } from '../unprivileged.js';
+import { engineFolder, type EngineSpec } from './engine.js';
+
+const run = promisify(execFile);
+
+/** PostgreSQL with durable settings and password authentication. */
+export function postgres(options: {
+  readonly dataDir: string;
+  readonly portBase: number;
+  readonly password: string;
+  /** Folder that holds `postgres` and `initdb`. */
+  readonly binDir: string;
+  readonly user: UnprivilegedUser;
+}): EngineSpec & { readonly url: string } {
+  const { dataDir, portBase, password, binDir, user } = options;
+  const url = `postgres://postgres:${password}@127.0.0.1:${portBase + enginePorts.postgres}/postgres`;
+  return {
+    name: 'postgres',
+    url,
+    // Fast shutdown: open transactions are rolled back.
+    stopSignal: 'SIGINT',
+    graceMs: 8_000,
+    prepare: async () => {
+      const folder = engineFolder(dataDir, user.owner);
+      const cluster = join(folder, 'cluster');
+      if (!existsSync(join(cluster, 'PG_VERSION'))) await initialise(cluster, options);
+      // It can only be there after a crash: whoever held it is gone, or the port would not have been free.
+      rmSync(join(cluster, 'postmaster.pid'), { force: true });
+      return user.invoke(join(binDir, 'postgres'), ['-D', cluster, '-k', '', ...settings(portBase)]);
+    },
+    ready: async () => {
+      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+      client.on('error', () => undefined);
+      try {
+        await client.connect();
+        await client.query('SELECT 1');
+        return true;
+      } finally {
+        await client.end();
+      }
+    },
+  };
+}
+
+async function initialise(
+  cluster: string,
+  { dataDir, password, binDir, user }: { dataDir: string; password: string; binDir: string; user: UnprivilegedUser },
+): Promise<void> {
+  rmSync(cluster, { recursive: true, force: true });
+  const passwordFile = join(dataDir, 'initial-password');
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (user.owner) chownSync(passwordFile, user.owner.uid, user.owner.gid);
+  try {
+    const flags = ['-D', cluster, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C'];
+    const { command, args, uid, gid } = user.invoke(join(binDir, 'initdb'), flags);
+    await run(command, [...args], { cwd: dataDir, ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) });
+  } finally {
+    rmSync(passwordFile);
+  }
+}
+
+function settings(portBase: number): string[] {
+  const values = {
+    listen_addresses: '127.0.0.1',
+    port: portBase + enginePorts.postgres,
+    max_connections: 200,
+    shared_buffers: '256MB',
+    max_wal_size: '2GB',
+  };
+  return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}

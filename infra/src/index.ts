@@ -1,0 +1,7 @@
+export { LocalEngines, type EngineName, type EngineOptions, type RunningEngines } from './engines/local-engines.js';
+export type { EngineConnections } from './engines/engine.js';
+export { StartFailure } from './failure.js';
+export { provisionServices, type PlatformOptions } from './platform.js';
+export { isFree } from './ports.js';
+export { Supervisor, type SupervisedSpec } from './supervisor.js';
+export { servicePorts, topology } from './topology.js';

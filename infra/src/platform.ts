@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { RunningEngines } from './engines/local-engines.js';
+import type { ProcessIdentity } from './process-identity.js';
+import { provision } from './provision.js';
+import { Supervisor } from './supervisor.js';
+import { topology } from './topology.js';
+
+export interface PlatformOptions {
+  /** Root of the repository. */
+  readonly root: string;
+  readonly stateDir: string;
+  readonly portBase: number;
+  readonly logLevel?: string;
+  readonly onProcess?: (name: string, identity: ProcessIdentity) => void;
+  readonly onRestart?: (name: string) => void;
+}
+
+/** Topics, contracts and databases are made; the service processes of the whole platform are ready to be started. */
+export async function provisionServices(engines: RunningEngines, options: PlatformOptions): Promise<Supervisor> {
+  const { root, stateDir, portBase, logLevel = 'info', onProcess, onRestart } = options;
+  const { connections } = engines;
+  const databases = topology.flatMap(({ database }) => database ?? []);
+  const urls = await provision(connections, databases, stateDir);
+  return new Supervisor({
+    logsDir: join(stateDir, 'logs'),
+    specs: topology.map(({ name, entry, portOffset, database, environment }) => ({
+      name,
+      entry: join(root, entry),
+      port: portBase + portOffset,
+      env: {
+        REPRISE_HOST: '127.0.0.1',
+        REPRISE_PORT: String(portBase + portOffset),
+        REPRISE_LOG_LEVEL: logLevel,
+        REPRISE_KAFKA_BROKERS: connections.kafkaBrokers.join(','),
+        REPRISE_REGISTRY_URL: connections.registryUrl,
+        ...environment(connections, database === undefined ? undefined : urls.get(database)),
+      },
+    })),
+    ...(onProcess ? { onProcess } : {}),
+    ...(onRestart ? { onRestart } : {}),
+  });
+}

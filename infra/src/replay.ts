@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { StartOptions } from './options.js';
+import { servicePorts } from './topology.js';
+
+/** Runs the replayer on our terminal until all is replayed and served. Returns its exit code. */
+export function replay(
+  root: string,
+  { selection, speed, stateDir }: StartOptions,
+  { portBase, signal }: { portBase: number; signal: AbortSignal },
+): Promise<number> {
+  const url = (offset: number): string => `http://127.0.0.1:${portBase + offset}`;
+  const args = [
+    join(root, 'services/replayer/dist/main.js'),
+    `--commands=${url(servicePorts.flightCommands)}`,
+    `--control=${url(servicePorts.controlPlane)}`,
+    `--state=${join(stateDir, 'replay.json')}`,
+    selection === 'all' ? '--all' : `--month=${selection.month}`,
+    ...(speed === undefined ? [] : [`--speed=${speed}`]),
+  ];
+  const child = spawn(process.execPath, args, { stdio: 'inherit', detached: false });
+  const stop = (): void => {
+    child.kill('SIGTERM');
+  };
+  signal.addEventListener('abort', stop);
+  return new Promise((resolve) => {
+    child.once('exit', (code) => {
+      signal.removeEventListener('abort', stop);
+      resolve(code ?? 1);
+    });
+  });
+}

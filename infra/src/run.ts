@@ -1,0 +1,135 @@
+import { statfsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DockerEngines, dockerAnswers } from './engines/docker-engines.js';
+import { LocalEngines, type RunningEngines } from './engines/local-engines.js';
+import { reasonOf, StartFailure } from './failure.js';
+import type { StartOptions } from './options.js';
+import { provisionServices } from './platform.js';
+import { enginePorts, requireFreePorts } from './ports.js';
+import { identify, type ProcessIdentity } from './process-identity.js';
+import { RunFile, type RunRecord } from './run-record.js';
+import type { Supervisor } from './supervisor.js';
+import { topology } from './topology.js';
+
+const neededDiskBytes = 3 * 2 ** 30;
+
+/**
+ * One run of engines and services, recorded in the state folder from its first process on. `start` either ends with
+ * everything ready, or throws and leaves nothing running.
+ */
+export class Run {
+  private readonly file: RunFile;
+  private record: RunRecord;
+  private engines: RunningEngines | undefined;
+  private services: Supervisor | undefined;
+  private stopped: Promise<void> | undefined;
+
+  constructor(
+    private readonly root: string,
+    private readonly options: StartOptions,
+    private readonly onStep: (text: string) => void,
+  ) {
+    const self = identify(process.pid);
+    if (!self) throw new StartFailure('This process cannot be identified: is /proc mounted?');
+    this.file = new RunFile(options.stateDir);
+    const { portBase } = options;
+    this.record = { supervisor: self, portBase, engines: 'local', status: 'starting', steps: [], processes: {} };
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.file.cleanUp();
+      await this.preflight();
+      const engines = await this.composeEngines();
+      this.engines = engines;
+      this.requireGoingOn();
+      await engines.start();
+      this.requireGoingOn();
+      await this.startServices(engines);
+      this.requireGoingOn();
+      this.update({ status: 'ready' });
+    } catch (failure) {
+      await this.stop();
+      await this.stopAll();
+      this.update({ status: 'failed', failure: reasonOf(failure) });
+      throw failure;
+    }
+  }
+
+  /** In order: services, then engines. */
+  stop(): Promise<void> {
+    this.stopped ??= this.stopAll();
+    return this.stopped;
+  }
+
+  private async stopAll(): Promise<void> {
+    await this.services?.stop();
+    await this.engines?.stop();
+    this.file.remove();
+  }
+
+  private requireGoingOn(): void {
+    if (this.stopped) throw new StartFailure('Stopped while starting.');
+  }
+
+  private async preflight(): Promise<void> {
+    const { stateDir, portBase } = this.options;
+    mkdirSync(stateDir, { recursive: true });
+    const { bavail, bsize } = statfsSync(stateDir);
+    if (bavail * bsize < neededDiskBytes) {
+      throw new StartFailure(`Only ${(bavail * bsize / 2 ** 30).toFixed(1)} GiB are free at ${stateDir}: 3 GiB are needed. Free some, or choose another place with --state-dir.`);
+    }
+    await requireFreePorts(portBase, [...topology.map(({ portOffset }) => portOffset), ...Object.values(enginePorts)]);
+  }
+
+  private async composeEngines(): Promise<RunningEngines> {
+    const { stateDir, portBase } = this.options;
+    const kind = this.options.engines ?? ((await dockerAnswers()) ? 'docker' : 'local');
+    this.update({ engines: kind });
+    if (kind === 'docker') return new DockerEngines({ root: this.root, stateDir, portBase });
+    return new LocalEngines({
+      stateDir,
+      portBase,
+      cacheDir: join(this.root, '.cache/engines'),
+      onStep: (name, seconds) => {
+        this.step(`${name} answers (${seconds.toFixed(1)} s)`);
+      },
+      onProcess: (name, identity) => {
+        this.remember(name, identity);
+      },
+    });
+  }
+
+  private async startServices(engines: RunningEngines): Promise<void> {
+    const began = performance.now();
+    const { stateDir, portBase } = this.options;
+    this.services = await provisionServices(engines, {
+      root: this.root,
+      stateDir,
+      portBase,
+      onProcess: (name, identity) => {
+        this.remember(name, identity);
+      },
+      onRestart: (name) => {
+        this.onStep(`${name} ended and is started again; its log: ${join(stateDir, 'logs', `${name}.log`)}`);
+      },
+    });
+    this.requireGoingOn();
+    await this.services.start();
+    this.step(`${topology.length} service processes are ready (${((performance.now() - began) / 1_000).toFixed(1)} s)`);
+  }
+
+  private step(text: string): void {
+    this.onStep(text);
+    this.update({ steps: [...this.record.steps, text] });
+  }
+
+  private remember(name: string, identity: ProcessIdentity): void {
+    this.update({ processes: { ...this.record.processes, [name]: identity } });
+  }
+
+  private update(change: Partial<RunRecord>): void {
+    this.record = { ...this.record, ...change };
+    this.file.write(this.record);
+  }
+}

@@ -1,0 +1,37 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { reasonOf } from './failure.js';
+import { isAlive } from './process-identity.js';
+import { RunFile } from './run-record.js';
+import { say } from './screen.js';
+import { until } from './wait.js';
+
+/** Stops the run of a state folder, and whatever a crashed one left behind. */
+export async function stopRun(stateDir: string): Promise<'stopped' | 'not running'> {
+  const file = new RunFile(stateDir);
+  const record = file.read();
+  if (!record) return 'not running';
+  if (isAlive(record.supervisor)) {
+    process.kill(record.supervisor.pid, 'SIGTERM');
+    await until(() => !isAlive(record.supervisor), { limitMs: 40_000 });
+  }
+  await file.cleanUp();
+  return 'stopped';
+}
+
+export function stateDirOf(args: readonly string[]): string {
+  const { values } = parseArgs({ args: [...args], options: { 'state-dir': { type: 'string' } } });
+  return resolve(join(import.meta.dirname, '../..'), values['state-dir'] ?? '.reprise');
+}
+
+if (process.argv[1] === import.meta.filename) {
+  stopRun(stateDirOf(process.argv.slice(2))).then(
+    (outcome) => {
+      say(outcome === 'stopped' ? 'Stopped.' : 'Nothing runs.');
+    },
+    (failure: unknown) => {
+      process.stderr.write(`${reasonOf(failure)}\n`);
+      process.exitCode = 1;
+    },
+  );
+}

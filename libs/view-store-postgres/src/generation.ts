@@ -1,0 +1,122 @@
+import type { Positions } from '@reprise/kernel';
+import type { Contributed, ViewChange } from '@reprise/view';
+import type { ApplyOutcome, Claim, GenerationStore, StoredItem, ViewBatch } from '@reprise/view-store';
+import type { Pool, PoolClient } from 'pg';
+import { readContents } from './contents.js';
+import { reaching, storeError } from './errors.js';
+import { tablesOf, type GenerationTables, type PostgresLayout } from './layout.js';
+import * as sql from './statements.js';
+
+/** One generation: four tables. A batch's rows, sums, ledger and checkpoint are one transaction. */
+export class PostgresGeneration<Row> implements GenerationStore<Row> {
+  private readonly tables: GenerationTables;
+
+  constructor(
+    private readonly pool: Pool,
+    name: string,
+    private readonly layout: PostgresLayout<Row>,
+  ) {
+    this.tables = tablesOf(name);
+  }
+
+  async open(): Promise<void> {
+    await this.transaction(async (client) => {
+      // One session at a time: concurrent CREATE … IF NOT EXISTS can still collide.
+      await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [this.tables.rows]);
+      await sql.createTables(client, this.tables, this.layout.groups);
+    });
+  }
+
+  async claim(partition: string): Promise<Claim> {
+    return { partition, ...(await reaching(() => sql.bumpEpoch(this.pool, this.tables, partition))) };
+  }
+
+  contributed(entities: readonly string[]): Promise<ReadonlyMap<string, Contributed>> {
+    return reaching(() => sql.readLedger(this.pool, this.tables, entities));
+  }
+
+  apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
+    const { claim, expectedOffset: expected, nextOffset: next } = batch;
+    return this.transaction(async (client) => {
+      const move = { partition: claim.partition, epoch: claim.epoch, expected, next };
+      if (!(await sql.moveCheckpoint(client, this.tables, move))) return 'fenced';
+      await this.write(client, batch);
+      return 'applied';
+    });
+  }
+
+  settle(): Promise<Positions> {
+    return this.positions();
+  }
+
+  positions(): Promise<Positions> {
+    return reaching(() => sql.readCheckpoints(this.pool, this.tables));
+  }
+
+  async seal(): Promise<void> {
+    const { groups } = this.layout;
+    if (groups) await reaching(() => sql.createIndexes(this.pool, this.tables.groups, groups));
+  }
+
+  contents(): AsyncIterable<StoredItem<Row>> {
+    return readContents(this.pool, this.tables, this.layout);
+  }
+
+  async drop(): Promise<void> {
+    await reaching(() => sql.dropTables(this.pool, this.tables));
+  }
+
+  private async write(client: PoolClient, { contributed, changes }: ViewBatch<Row>): Promise<void> {
+    const { puts, removals, additions } = byKind(changes);
+    if (removals.length > 0) await sql.removeRows(client, this.tables, removals);
+    if (puts.length > 0) await sql.putRows(client, this.tables, puts);
+    if (contributed.size > 0) await sql.writeLedger(client, this.tables, contributed);
+    if (additions.length === 0) return;
+    const layout = this.layout.groups;
+    if (!layout) throw storeError('contribution-unsupported', 'the view contributes to groups, its layout declares none');
+    // Last, so that the rows that others wait for are locked for the shortest time.
+    await sql.addToGroups(client, this.tables, { layout, additions });
+  }
+
+  /** Commits unless the work ends `fenced` or fails. */
+  private async transaction<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    return reaching(async () => {
+      const client = await this.pool.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query('BEGIN');
+        const result = await work(client);
+        await client.query(result === 'fenced' ? 'ROLLBACK' : 'COMMIT');
+        return result;
+      } catch (failure) {
+        broken = await client.query('ROLLBACK').then(
+          () => undefined,
+          (reason: unknown) => (reason instanceof Error ? reason : new Error(String(reason))),
+        );
+        throw failure;
+      } finally {
+        client.release(broken);
+      }
+    });
+  }
+}
+
+function byKind(changes: readonly ViewChange<unknown>[]) {
+  const puts: sql.Put[] = [];
+  const removals: sql.Removal[] = [];
+  const additions: sql.Addition[] = [];
+  for (const change of changes) {
+    switch (change.kind) {
+      case 'put':
+        puts.push(change);
+        break;
+      case 'remove':
+        removals.push(change);
+        break;
+      case 'add':
+        additions.push(change);
+        break;
+    }
+  }
+  return { puts, removals, additions };
+}

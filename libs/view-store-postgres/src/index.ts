@@ -1,0 +1,2 @@
+export { quoted, type GenerationTables, type GroupLayout, type PostgresLayout } from './layout.js';
+export { PostgresViewStore, type PostgresViewStoreOptions } from './store.js';

@@ -1,0 +1,40 @@
+/** How a view's contributions lie in Postgres. */
+export interface PostgresLayout<Row> {
+  /** Reads a row back from its JSON; throws when it is not one. */
+  readonly parseRow: (stored: unknown) => Row;
+  /** The columns of an aggregate; left out by a view that has none. */
+  readonly groups?: GroupLayout;
+}
+
+export interface GroupLayout {
+  /** The group's columns, in the order of the primary key. Names are lower-case words joined by `_`. */
+  readonly columns: Readonly<Record<string, 'text' | 'integer'>>;
+  /** Names of the sums, as the projection gives them; stored as bigint. */
+  readonly measures: readonly string[];
+  /** Columns that readers select by, other than from the front of the key; built when the bulk load ends. */
+  readonly indexes?: readonly (readonly string[])[];
+}
+
+/** Quoted names of a generation's tables. */
+export interface GenerationTables {
+  readonly rows: string;
+  readonly groups: string;
+  readonly entities: string;
+  readonly checkpoints: string;
+}
+
+/** @throws RangeError when the name is not lower-case letters, digits and `_`, or too long for Postgres. */
+export function tablesOf(generation: string): GenerationTables {
+  return {
+    rows: quoted(`${generation}_rows`),
+    groups: quoted(`${generation}_groups`),
+    entities: quoted(`${generation}_entities`),
+    checkpoints: quoted(`${generation}_checkpoints`),
+  };
+}
+
+/** A name as SQL takes it. Only plain names are let through, so nothing can be smuggled in. */
+export function quoted(name: string): string {
+  if (!/^[a-zA-Z_][a-zA-Z0-9_]{0,62}$/.test(name)) throw new RangeError(`not a name for Postgres: ${name}`);
+  return `"${name}"`;
+}
