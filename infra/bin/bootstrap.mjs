@@ -50,7 +50,7 @@ function build() {
   const wanted = hash(sources());
   if (read(buildStamp) === wanted && existsSync(join(root, 'infra/dist/start.js'))) return;
   console.log('Building …');
-  const nx = join(root, 'node_modules/nx/bin/nx.js');
+  const nx = join(root, 'node_modules/nx/dist/bin/nx.js');
   const result = spawnSync(pinnedNode, [nx, 'run-many', '-t', 'build', '--outputStyle=static'], {
     cwd: root,
     encoding: 'utf8',

@@ -1,9 +1,9 @@
 // Compiles one package: every src/**/*.ts that is not a test becomes dist/**/*.js; other files (Lua, SQL, JSON) are copied.
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { transformFileSync } from '@swc/core';
 
-const packageDir = process.cwd();
+const packageDir = resolve(process.argv[2] ?? '.');
 const source = join(packageDir, 'src');
 const target = join(packageDir, 'dist');
 const isTest = (name) => /\.(spec|contract\.spec)\.ts$/.test(name);

@@ -31,6 +31,8 @@ interface Supervised {
 }
 
 const stopGraceMs = 8_000;
+/** A process that ended this often before it was ever ready will not get ready. */
+const hopelessRestarts = 4;
 
 /**
  * Keeps the service processes running. Each is `launched` → `ready`; one that ends by itself is launched again, at once
@@ -109,12 +111,13 @@ export class Supervisor {
     }, waitMs);
   }
 
-  private async untilReady({ spec, process }: Supervised): Promise<void> {
+  private async untilReady(one: Supervised): Promise<void> {
+    const { spec, process } = one;
     const url = `http://127.0.0.1:${spec.port}/health/ready`;
     let said = 'it does not listen';
     const ready = await until(
       async () => {
-        if (this.stopping) return true;
+        if (this.stopping || one.restarts >= hopelessRestarts) return true;
         const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
         said = await response.text();
         return response.ok;
@@ -122,7 +125,8 @@ export class Supervisor {
       { limitMs: this.options.readyLimitMs ?? 90_000, everyMs: 150 },
     );
     if (this.stopping) throw new StartFailure('Stopped while starting.');
-    if (!ready) throw new StartFailure(`${spec.name} is not ready: ${said}\nThe end of its log:\n${process.logTail()}`);
+    if (ready && one.restarts < hopelessRestarts) return;
+    throw new StartFailure(`${spec.name} is not ready: ${said}\nThe end of its log:\n${process.logTail(3)}`);
   }
 
   private find(name: string): Supervised {

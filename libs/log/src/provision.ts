@@ -1,6 +1,6 @@
 import { COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry';
 import type { StreamContract } from '@reprise/contracts';
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { openRegistry } from './codec.js';
 import { connectKafka, type LogConnection } from './connection.js';
 import { logError } from './errors.js';
@@ -59,7 +59,7 @@ async function alignSettings(admin: Admin, contracts: readonly StreamContract<un
   await admin.alterConfigs({
     validateOnly: false,
     resources: contracts.map(({ topic, settings }) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name: topic,
       configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
     })),

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { ViewGenerations } from '@reprise/contracts';
 import { messageOf } from '@reprise/kernel';
 import { generationName } from '@reprise/view';
@@ -23,6 +23,10 @@ export interface LiveViewOptions {
 
 const OPTIONS = Symbol('live view options');
 const maxHoldMs = 1_000;
+
+/** Makes the live view injectable. */
+@Module({})
+class LiveViewModule {}
 
 /** A query service's way to the live generation: follows flips, and pins each request to one generation. */
 @Injectable()
@@ -69,7 +73,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   static module(options: LiveViewOptions): DynamicModule {
-    return { module: LiveView, providers: [{ provide: OPTIONS, useValue: options }, LiveView], exports: [LiveView] };
+    return { module: LiveViewModule, providers: [{ provide: OPTIONS, useValue: options }, LiveView], exports: [LiveView] };
   }
 
   onApplicationBootstrap(): Promise<void> {

@@ -5,5 +5,7 @@ import { z } from 'zod';
 export const settings = z.object({
   ...processSettings,
   ...logSettings,
-  REPRISE_POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('Postgres database of the flight commands alone'),
+  REPRISE_POSTGRES_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .describe('Postgres database of the flight commands alone'),
 });

@@ -23,7 +23,9 @@ export const airportCode = z.string().regex(/^[A-Z0-9]{3,4}$/, 'must be an airpo
 export const tailNumber = z.string().regex(/^[A-Z0-9-]{2,10}$/, 'must be a tail number, as N14228');
 
 /** Names a command, so that repeating it gives the first answer again. */
-export const commandId = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable ASCII characters');
+export const commandId = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable ASCII characters');
 
 /** A moment with its offset from UTC, as 2013-01-01T05:15:00-05:00 or …Z. */
 export const writtenTime = z.iso.datetime({ offset: true });

@@ -7,17 +7,26 @@ import { FlightCommandsModule } from './module.js';
 
 const name = 'flight-commands';
 const config = readConfig(settings);
-const log = { brokers: config.REPRISE_KAFKA_BROKERS, registryUrl: config.REPRISE_REGISTRY_URL, clientId: name };
+const log = {
+  brokers: config.REPRISE_KAFKA_BROKERS,
+  registryUrl: config.REPRISE_REGISTRY_URL,
+  clientId: name,
+};
 const connectionString = config.REPRISE_POSTGRES_URL;
 const store = new CommandStore({ connectionString, source: `/${name}`, entities, log, clock: systemClock });
 const health = new Health();
-health.add({ name: 'postgres', check: async () => void (await store.outboxDepth()) });
+health.add({
+  name: 'postgres',
+  check: async () => {
+    await store.outboxDepth();
+  },
+});
 
 await startService({
   name,
   description: 'Decides what may happen to airlines, airports, aircraft and flights.',
   settings: config,
-  module: FlightCommandsModule.with(store),
+  module: FlightCommandsModule.with(store, systemClock),
   health,
   parts: [store],
 });

@@ -1,18 +1,20 @@
-import type { DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { CommandStore } from '@reprise/command-store';
+import type { Clock } from '@reprise/kernel';
 import { AircraftController } from './aircraft/controller.js';
 import { AirlineController } from './airline/controller.js';
 import { AirportController } from './airport/controller.js';
 import { BatchController } from './batch/controller.js';
 import { NdjsonBody } from './batch/ndjson-body.js';
-import { CLOCK, systemClock } from './clock.js';
+import { CLOCK } from './clock.js';
 import { FlightController } from './flight/controller.js';
 import { CommandDesk } from './http/command-desk.js';
 import { OutboxController } from './outbox-controller.js';
 
 /** The write side: who may ask what of whom. */
+@Module({})
 export class FlightCommandsModule {
-  static with(store: CommandStore): DynamicModule {
+  static with(store: CommandStore, clock: Clock): DynamicModule {
     return {
       module: FlightCommandsModule,
       controllers: [
@@ -27,7 +29,7 @@ export class FlightCommandsModule {
         CommandDesk,
         NdjsonBody,
         { provide: CommandStore, useValue: store },
-        { provide: CLOCK, useValue: systemClock },
+        { provide: CLOCK, useValue: clock },
       ],
     };
   }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '@reprise/kernel';
 
 export interface ReplayArguments {
   /** Base address of the flight commands. */
@@ -33,10 +34,17 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: { commands: text, control: text, state: text, month: text, all: { type: 'boolean' }, speed: text },
+      options: {
+        commands: text,
+        control: text,
+        state: text,
+        month: text,
+        all: { type: 'boolean' },
+        speed: text,
+      },
     }).values;
   } catch (cause) {
-    throw new RangeError(`${cause instanceof Error ? cause.message : String(cause)}\n${usage}`, { cause });
+    throw new RangeError(`${messageOf(cause)}\n${usage}`, { cause });
   }
 }
 
@@ -54,7 +62,8 @@ function positive(name: string, text: string): number {
 }
 
 function address(name: string, text: string): string {
-  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new RangeError(`--${name} must be an http address, not ${text}`);
+  if (!URL.canParse(text) || !/^https?:/.test(text))
+    throw new RangeError(`--${name} must be an http address, not ${text}`);
   return text.replace(/\/+$/, '');
 }
 

@@ -13,7 +13,9 @@ const folder = new URL('../data/', import.meta.url);
 /** One row of the small files, by the names of its columns; NA is left out. */
 export type ReferenceRow = ReadonlyMap<string, string>;
 
-export async function readReferenceRows(file: 'airlines.csv' | 'airports.csv' | 'planes.csv'): Promise<ReferenceRow[]> {
+export async function readReferenceRows(
+  file: 'airlines.csv' | 'airports.csv' | 'planes.csv',
+): Promise<ReferenceRow[]> {
   const [names = [], ...records] = texts(parseWhole(await readFile(new URL(file, folder))));
   return records.map((record) => {
     const cells = record.map((value, index): [string, string] => [names[index] ?? '', value]);
@@ -50,7 +52,8 @@ async function* onePass(months: readonly number[]): AsyncGenerator<FlightRow> {
   for await (const parsed of records) {
     const record = asTexts(parsed);
     if (isHeader) {
-      if (record.join(',') !== flightColumns) throw new RangeError('flights.csv.gz does not have the columns it should have');
+      if (record.join(',') !== flightColumns)
+        throw new RangeError('flights.csv.gz does not have the columns it should have');
       isHeader = false;
       continue;
     }

@@ -4,7 +4,10 @@ import { createDisplay } from './progress/display.js';
 import { Replay } from './replay.js';
 
 const stopping = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => {
+    stopping.abort();
+  });
 
 try {
   const options = readArguments(process.argv.slice(2));

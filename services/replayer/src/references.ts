@@ -2,10 +2,12 @@ import type { CommandLine } from './command.js';
 import { readReferenceRows, type ReferenceRow } from './dataset.js';
 
 /** Airlines, airports and aircraft, as commands. */
-export async function* referenceCommands(): AsyncGenerator<CommandLine> {
-  for (const row of await readReferenceRows('airlines.csv')) yield airlineCommand(row);
-  for (const row of await readReferenceRows('airports.csv')) yield airportCommand(row);
-  for (const row of await readReferenceRows('planes.csv')) yield aircraftCommand(row);
+export async function referenceCommands(): Promise<CommandLine[]> {
+  return [
+    ...(await readReferenceRows('airlines.csv')).map(airlineCommand),
+    ...(await readReferenceRows('airports.csv')).map(airportCommand),
+    ...(await readReferenceRows('planes.csv')).map(aircraftCommand),
+  ];
 }
 
 /** Time zone by airport, where it is known. */

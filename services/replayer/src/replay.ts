@@ -1,5 +1,5 @@
 import type { ReplayArguments } from './arguments.js';
-import type { CommandLine, TimedCommand } from './command.js';
+import type { TimedCommand } from './command.js';
 import { readFlights, recordYear } from './dataset.js';
 import { FlightCommands, originZone } from './flights/flight-commands.js';
 import { dayMs, TimeZones } from './flights/time-zones.js';
@@ -52,8 +52,8 @@ export class Replay {
   }
 
   private async sendReferences(): Promise<void> {
-    const commands: CommandLine[] = await Array.fromAsync(referenceCommands());
-    for (let done = this.progress.current.references; done < commands.length && !this.isStopping; ) {
+    const commands = await referenceCommands();
+    for (let done = this.progress.current.references; done < commands.length && !this.isStopping();) {
       const batch = commands.slice(done, done + maxCommands);
       await this.sender.send(batch);
       done += batch.length;
@@ -66,18 +66,18 @@ export class Replay {
   private async sendFlights(): Promise<void> {
     const { months, speed } = this.options;
     const completed = new Set(this.progress.current.completedMonths);
-    if (this.isStopping || months.every((month) => completed.has(month))) return;
+    if (this.isStopping() || months.every((month) => completed.has(month))) return;
     const selection = selectionId(months);
     const pace = new Pace(speed, this.environment.stop);
     const skip = this.progress.acknowledgedOf(selection);
     const batches = batchesOf(await this.commands(), { maxCommands, skip, completedMonths: completed, pace });
     for await (const { commands, acknowledges } of oneAhead(batches)) {
-      if (this.isStopping) return;
+      if (this.isStopping()) return;
       await this.sender.send(commands.map(({ line }) => line));
       await this.progress.saveSelection(selection, acknowledges);
       this.showFlights(commands.at(-1)?.atMs ?? 0);
     }
-    if (!this.isStopping) await this.progress.saveCompleted(months);
+    if (!this.isStopping()) await this.progress.saveCompleted(months);
   }
 
   private async commands(): Promise<AsyncGenerator<TimedCommand>> {
@@ -87,7 +87,7 @@ export class Replay {
   }
 
   private async settle(): Promise<void> {
-    if (this.isStopping) return;
+    if (this.isStopping()) return;
     const { commandsUrl, controlUrl } = this.options;
     const { display } = this.environment;
     display.stop();
@@ -115,7 +115,13 @@ export class Replay {
   private show(phase: string, done: number, simulated: string): void {
     const { accepted, unchanged, refused, invalid } = this.sender.tally;
     const commands = accepted + unchanged + refused + invalid;
-    this.environment.display.show({ phase, done, commands, commandsPerSecond: this.meter.mark(commands), simulated });
+    this.environment.display.show({
+      phase,
+      done,
+      commands,
+      commandsPerSecond: this.meter.mark(commands),
+      simulated,
+    });
   }
 
   private summarize(): void {
@@ -131,7 +137,7 @@ export class Replay {
     );
   }
 
-  private get isStopping(): boolean {
+  private isStopping(): boolean {
     return this.environment.stop.aborted;
   }
 

@@ -34,7 +34,8 @@ export async function settle(options: SettleOptions): Promise<void> {
     const now = describe(remaining);
     if (now !== seen) movedAt = performance.now();
     seen = now;
-    if (performance.now() - movedAt > options.patienceMs) throw new AwayError(`nothing moves any more: ${now}`);
+    if (performance.now() - movedAt > options.patienceMs)
+      throw new AwayError(`nothing moves any more: ${now}`);
     await pause(pollMs, options.stop);
   }
 }
@@ -44,13 +45,16 @@ export function isSettled({ outbox, lags }: Remaining): boolean {
 }
 
 export function describe({ outbox, lags }: Remaining): string {
-  const views = [...lags].map(([view, lag]) => `${view} ${lag === undefined ? 'has no live generation' : `lags by ${lag}`}`);
+  const views = [...lags].map(
+    ([view, lag]) => `${view} ${lag === undefined ? 'has no live generation' : `lags by ${lag}`}`,
+  );
   return [`outbox ${outbox}`, ...views].join(', ');
 }
 
 async function look({ commandsUrl, controlUrl }: SettleOptions): Promise<Remaining> {
   const outbox = parseDepth(await get(`${commandsUrl}/outbox`));
-  const lags = controlUrl === undefined ? new Map<string, number>() : parseLags(await get(`${controlUrl}/views`));
+  const lags =
+    controlUrl === undefined ? new Map<string, number>() : parseLags(await get(`${controlUrl}/views`));
   return { outbox, lags };
 }
 
@@ -69,7 +73,8 @@ export function parseDepth(answer: unknown): number {
 
 /** From `{ views: [{ name, live: { lagRecords } | null }] }`; lag as a number or its digits. @throws TypeError otherwise. */
 export function parseLags(answer: unknown): Map<string, number | undefined> {
-  if (!isRecord(answer) || !Array.isArray(answer['views'])) throw new TypeError('the control plane does not list its views');
+  if (!isRecord(answer) || !Array.isArray(answer['views']))
+    throw new TypeError('the control plane does not list its views');
   return new Map(answer['views'].map((view: unknown) => [nameOf(view), lagOf(view)]));
 }
 

@@ -15,19 +15,36 @@ export class AircraftController {
   constructor(@Inject(CommandDesk) private readonly desk: CommandDesk) {}
 
   @Put(':tailnum')
-  @CommandRoute({ summary: 'Create or replace an aircraft', param: ['tailnum', 'Tail number, as N14228'], body: aircraftBody })
-  put(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<AircraftAnswer> {
+  @CommandRoute({
+    summary: 'Create or replace an aircraft',
+    param: ['tailnum', 'Tail number, as N14228'],
+    body: aircraftBody,
+  })
+  put(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AircraftAnswer> {
     const tailnum = parseKey(tailNumber, request.params);
-    return this.execute(putAircraft(tailnum, parseBody(aircraftBody, request.body)), tailnum, { request, reply });
+    return this.execute(putAircraft(tailnum, parseBody(aircraftBody, request.body)), tailnum, {
+      request,
+      reply,
+    });
   }
 
   @Delete(':tailnum')
   @CommandRoute({ summary: 'Remove an aircraft', param: ['tailnum', 'Tail number, as N14228'] })
-  remove(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<AircraftAnswer> {
+  remove(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AircraftAnswer> {
     return this.execute({ type: 'RemoveAircraft' }, parseKey(tailNumber, request.params), { request, reply });
   }
 
-  private async execute(command: AircraftCommand, tailnum: string, exchange: Exchange): Promise<AircraftAnswer> {
+  private async execute(
+    command: AircraftCommand,
+    tailnum: string,
+    exchange: Exchange,
+  ): Promise<AircraftAnswer> {
     return { tailnum, ...(await this.desk.execute({ entity: aircraft, key: tailnum, command }, exchange)) };
   }
 }

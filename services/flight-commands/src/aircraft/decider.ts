@@ -23,16 +23,19 @@ function evolve(state: Aircraft | undefined, event: AircraftEvent): Aircraft {
 // Decisions
 
 export type AircraftCommand =
-  | { readonly type: 'PutAircraft'; readonly aircraft: Aircraft }
-  | { readonly type: 'RemoveAircraft' };
+  { readonly type: 'PutAircraft'; readonly aircraft: Aircraft } | { readonly type: 'RemoveAircraft' };
 
 function decide(state: Aircraft | undefined, command: AircraftCommand): Decision<AircraftEvent> {
   switch (command.type) {
     case 'PutAircraft':
       if (!state) return [{ event: 'AircraftRegistered', aircraft: command.aircraft }];
-      return hasSameContent(state, command.aircraft) ? [] : [{ event: 'AircraftChanged', aircraft: command.aircraft }];
+      return hasSameContent(state, command.aircraft)
+        ? []
+        : [{ event: 'AircraftChanged', aircraft: command.aircraft }];
     case 'RemoveAircraft':
-      return state ? [{ event: 'AircraftRemoved' }] : refuse('not-found', 'aircraft-unknown', 'There is no such aircraft.');
+      return state
+        ? [{ event: 'AircraftRemoved' }]
+        : refuse('not-found', 'aircraft-unknown', 'There is no such aircraft.');
   }
 }
 

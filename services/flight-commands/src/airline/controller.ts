@@ -15,19 +15,36 @@ export class AirlineController {
   constructor(@Inject(CommandDesk) private readonly desk: CommandDesk) {}
 
   @Put(':carrier')
-  @CommandRoute({ summary: 'Create or replace an airline', param: ['carrier', 'IATA code, as UA'], body: airlineBody })
-  put(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<AirlineAnswer> {
+  @CommandRoute({
+    summary: 'Create or replace an airline',
+    param: ['carrier', 'IATA code, as UA'],
+    body: airlineBody,
+  })
+  put(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AirlineAnswer> {
     const carrier = parseKey(carrierCode, request.params);
-    return this.execute(putAirline(carrier, parseBody(airlineBody, request.body)), carrier, { request, reply });
+    return this.execute(putAirline(carrier, parseBody(airlineBody, request.body)), carrier, {
+      request,
+      reply,
+    });
   }
 
   @Delete(':carrier')
   @CommandRoute({ summary: 'Remove an airline', param: ['carrier', 'IATA code, as UA'] })
-  remove(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<AirlineAnswer> {
+  remove(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AirlineAnswer> {
     return this.execute({ type: 'RemoveAirline' }, parseKey(carrierCode, request.params), { request, reply });
   }
 
-  private async execute(command: AirlineCommand, carrier: string, exchange: Exchange): Promise<AirlineAnswer> {
+  private async execute(
+    command: AirlineCommand,
+    carrier: string,
+    exchange: Exchange,
+  ): Promise<AirlineAnswer> {
     return { carrier, ...(await this.desk.execute({ entity: airline, key: carrier, command }, exchange)) };
   }
 }

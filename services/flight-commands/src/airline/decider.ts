@@ -23,16 +23,19 @@ function evolve(state: Airline | undefined, event: AirlineEvent): Airline {
 // Decisions
 
 export type AirlineCommand =
-  | { readonly type: 'PutAirline'; readonly airline: Airline }
-  | { readonly type: 'RemoveAirline' };
+  { readonly type: 'PutAirline'; readonly airline: Airline } | { readonly type: 'RemoveAirline' };
 
 function decide(state: Airline | undefined, command: AirlineCommand): Decision<AirlineEvent> {
   switch (command.type) {
     case 'PutAirline':
       if (!state) return [{ event: 'AirlineRegistered', airline: command.airline }];
-      return hasSameContent(state, command.airline) ? [] : [{ event: 'AirlineChanged', airline: command.airline }];
+      return hasSameContent(state, command.airline)
+        ? []
+        : [{ event: 'AirlineChanged', airline: command.airline }];
     case 'RemoveAirline':
-      return state ? [{ event: 'AirlineRemoved' }] : refuse('not-found', 'airline-unknown', 'There is no such airline.');
+      return state
+        ? [{ event: 'AirlineRemoved' }]
+        : refuse('not-found', 'airline-unknown', 'There is no such airline.');
   }
 }
 

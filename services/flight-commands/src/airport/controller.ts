@@ -15,15 +15,25 @@ export class AirportController {
   constructor(@Inject(CommandDesk) private readonly desk: CommandDesk) {}
 
   @Put(':faa')
-  @CommandRoute({ summary: 'Create or replace an airport', param: ['faa', 'Airport code, as JFK'], body: airportBody })
-  put(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<AirportAnswer> {
+  @CommandRoute({
+    summary: 'Create or replace an airport',
+    param: ['faa', 'Airport code, as JFK'],
+    body: airportBody,
+  })
+  put(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AirportAnswer> {
     const faa = parseKey(airportCode, request.params);
     return this.execute(putAirport(faa, parseBody(airportBody, request.body)), faa, { request, reply });
   }
 
   @Delete(':faa')
   @CommandRoute({ summary: 'Remove an airport', param: ['faa', 'Airport code, as JFK'] })
-  remove(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<AirportAnswer> {
+  remove(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AirportAnswer> {
     return this.execute({ type: 'RemoveAirport' }, parseKey(airportCode, request.params), { request, reply });
   }
 

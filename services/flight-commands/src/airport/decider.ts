@@ -23,16 +23,19 @@ function evolve(state: Airport | undefined, event: AirportEvent): Airport {
 // Decisions
 
 export type AirportCommand =
-  | { readonly type: 'PutAirport'; readonly airport: Airport }
-  | { readonly type: 'RemoveAirport' };
+  { readonly type: 'PutAirport'; readonly airport: Airport } | { readonly type: 'RemoveAirport' };
 
 function decide(state: Airport | undefined, command: AirportCommand): Decision<AirportEvent> {
   switch (command.type) {
     case 'PutAirport':
       if (!state) return [{ event: 'AirportRegistered', airport: command.airport }];
-      return hasSameContent(state, command.airport) ? [] : [{ event: 'AirportChanged', airport: command.airport }];
+      return hasSameContent(state, command.airport)
+        ? []
+        : [{ event: 'AirportChanged', airport: command.airport }];
     case 'RemoveAirport':
-      return state ? [{ event: 'AirportRemoved' }] : refuse('not-found', 'airport-unknown', 'There is no such airport.');
+      return state
+        ? [{ event: 'AirportRemoved' }]
+        : refuse('not-found', 'airport-unknown', 'There is no such airport.');
   }
 }
 

@@ -10,10 +10,7 @@ export const airportBody = z.strictObject({
   longitude: unknownable(z.number().min(-180).max(180)),
   altitudeFeet: unknownable(z.int().min(-2_000).max(30_000)),
   timeZone: unknownable(
-    z
-      .string()
-      .max(64)
-      .refine(isTimeZone, 'must be an IANA time zone, as America/New_York'),
+    z.string().max(64).refine(isTimeZone, 'must be an IANA time zone, as America/New_York'),
   ),
 });
 

@@ -30,7 +30,8 @@ function commandsOn<Command>(entity: EntityType<Command>, keyForm: KeyForm) {
   ): CommandKind => {
     return ({ [keyForm.field]: writtenKey, ...fields }, nowMs) => {
       const key = keyForm.schema.safeParse(writtenKey);
-      if (!key.success) return { issues: key.error.issues.map(({ message }) => ({ path: [keyForm.field], message })) };
+      if (!key.success)
+        return { issues: key.error.issues.map(({ message }) => ({ path: [keyForm.field], message })) };
       const body = bodySchema.safeParse(fields);
       if (!body.success) return { issues: body.error.issues };
       return { target: { entity, key: key.data, command: commandOf(body.data, key.data, nowMs) } };
@@ -56,7 +57,8 @@ const scheduleFlight: CommandKind = ({ flightId, ...fields }) => {
   const body = flights.scheduleBody.safeParse(fields);
   if (!body.success) return { issues: body.error.issues };
   const scheduled = flights.scheduleFlight(body.data);
-  if (flightId === undefined || flightId === scheduled.key) return { target: { entity: flight, ...scheduled } };
+  if (flightId === undefined || flightId === scheduled.key)
+    return { target: { entity: flight, ...scheduled } };
   return { issues: [{ path: ['flightId'], message: `must be ${scheduled.key}, or be left out` }] };
 };
 
@@ -71,7 +73,10 @@ export const commandKinds: ReadonlyMap<string, CommandKind> = new Map([
   ['ScheduleFlight', scheduleFlight],
   ['DepartFlight', onFlight(flights.departureBody, (body, _key, nowMs) => flights.departFlight(body, nowMs))],
   ['ArriveFlight', onFlight(flights.arrivalBody, (body, _key, nowMs) => flights.arriveFlight(body, nowMs))],
-  ['CancelFlight', onFlight(flights.cancellationBody, (body, _key, nowMs) => flights.cancelFlight(body, nowMs))],
+  [
+    'CancelFlight',
+    onFlight(flights.cancellationBody, (body, _key, nowMs) => flights.cancelFlight(body, nowMs)),
+  ],
   ['DivertFlight', onFlight(flights.diversionBody, (body, _key, nowMs) => flights.divertFlight(body, nowMs))],
   ['RemoveFlight', onFlight(nothing, () => ({ type: 'RemoveFlight' }))],
 ]);

@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CommandStore } from '@reprise/command-store';
-import { messageOf, type Clock } from '@reprise/kernel';
+import { messageOf } from '@reprise/kernel';
 import { LOGGER, problem, type Logger } from '@reprise/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CLOCK } from '../clock.js';
+import { CommandDesk } from '../http/command-desk.js';
 import { readMarks } from '../http/marks.js';
 import { ndjson, NdjsonBody } from './ndjson-body.js';
 import { runBatch } from './run-batch.js';
@@ -19,9 +18,8 @@ const description =
 @Controller('commands')
 export class BatchController {
   constructor(
-    @Inject(CommandStore) private readonly store: CommandStore,
+    @Inject(CommandDesk) private readonly desk: CommandDesk,
     @Inject(NdjsonBody) private readonly intake: NdjsonBody,
-    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -29,7 +27,9 @@ export class BatchController {
   @ApiOperation({ summary: 'Any number of commands, in order', description })
   @ApiConsumes(ndjson)
   @ApiProduces(ndjson)
-  @ApiBody({ schema: { type: 'string', example: '{"type":"PutAirline","key":"UA","name":"United Air Lines Inc."}\n' } })
+  @ApiBody({
+    schema: { type: 'string', example: '{"type":"PutAirline","key":"UA","name":"United Air Lines Inc."}\n' },
+  })
   @ApiResponse({ status: 200, description: 'An outcome a line, written as the commands are executed' })
   async run(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { body } = request;
@@ -38,14 +38,18 @@ export class BatchController {
     }
     const { provenance } = readMarks(request.headers);
     const lines = runBatch(body, {
-      execute: (requests) => this.store.execute(requests),
+      execute: (requests) => this.desk.executeAll(requests),
       provenance,
-      nowMs: () => this.clock.nowMs(),
+      nowMs: () => this.desk.nowMs(),
       isStopping: () => this.intake.isStopping,
       onFailure: (failure) => {
         this.logger.warn({ reason: messageOf(failure) }, 'a batch ended early');
       },
     });
-    await reply.header('x-correlation-id', provenance.correlationId).type(ndjson).send(Readable.from(lines));
+    await reply
+      .status(200)
+      .header('x-correlation-id', provenance.correlationId)
+      .type(ndjson)
+      .send(Readable.from(lines));
   }
 }

@@ -31,7 +31,12 @@ function outcomeFields(outcome: CommandOutcome): object {
       return { outcome: 'unchanged', key, version: outcome.version, ...repetition };
     case 'refused': {
       const { code, detail } = outcome.refusal;
-      return { outcome: 'refused', key, ...repetition, problem: { status: statusOfRefusal(outcome.refusal), code, detail } };
+      return {
+        outcome: 'refused',
+        key,
+        ...repetition,
+        problem: { status: statusOfRefusal(outcome.refusal), code, detail },
+      };
     }
   }
 }

@@ -27,12 +27,15 @@ export function parseLine(line: Line, nowMs: number): BatchItem {
   if (!fields) return malformed(line.number, 'A line must be one JSON object.');
   const { id: writtenId, type, ...rest } = fields;
   const id = commandId.optional().safeParse(writtenId);
-  if (!id.success) return { line: line.number, ...invalid(`id: ${id.error.issues[0]?.message ?? 'is wrong'}`) };
+  if (!id.success)
+    return { line: line.number, ...invalid(`id: ${id.error.issues[0]?.message ?? 'is wrong'}`) };
   const place = id.data === undefined ? { line: line.number } : { line: line.number, id: id.data };
   const kind = typeof type === 'string' ? commandKinds.get(type) : undefined;
   if (!kind) return { ...place, ...unknownCommand() };
   const reading = kind(rest, nowMs);
-  return 'target' in reading ? { ...place, target: reading.target } : { ...place, ...keyOf(rest), ...refused(reading) };
+  return 'target' in reading
+    ? { ...place, target: reading.target }
+    : { ...place, ...keyOf(rest), ...refused(reading) };
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
@@ -55,7 +58,11 @@ function keyOf({ key, flightId }: Readonly<Record<string, unknown>>): { key?: st
 }
 
 function refused({ issues }: Extract<Reading, { issues: unknown }>): { problem: LineProblem } {
-  return invalid(issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; '));
+  return invalid(
+    issues
+      .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+      .join('; '),
+  );
 }
 
 function invalid(detail: string): { problem: LineProblem } {

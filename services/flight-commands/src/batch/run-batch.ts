@@ -28,28 +28,41 @@ interface Executed {
 
 /**
  * Commands in as lines, outcomes out as lines, in order. While one chunk executes the next is read and parsed; no more than
- * these two are held, and a reader who is slow to take outcomes slows the reading of commands. A failure of the store ends
- * the stream with a line that says from where on nothing was done.
+ * these two are held, and a reader who is slow to take outcomes slows the reading of commands. Outcomes go out as soon as
+ * they are known, whether or not more commands come. A failure of the store ends the stream with a line that says from
+ * where on nothing was done.
  */
 export async function* runBatch(body: Readable, options: BatchOptions): AsyncGenerator<string> {
-  let executing: Promise<Executed> | undefined;
+  const chunks = chunksOf(body, options.nowMs);
+  const readNext = (): Promise<IteratorResult<BatchItem[], void>> => {
+    const next = chunks.next();
+    // Its failure is met when it is awaited; a batch that ends before that must not bring the process down.
+    next.catch(() => undefined);
+    return next;
+  };
   try {
-    for await (const chunk of chunksOf(body, options.nowMs)) {
-      const done = await executing;
-      if (done) yield done.text;
-      if (done?.isLast) return;
-      executing = execute(chunk, options);
+    for (let chunk = await readNext(); !chunk.done;) {
+      const executing = execute(chunk.value, options);
+      const next = readNext();
+      const { text, isLast } = await executing;
+      yield text;
+      if (isLast) return;
+      chunk = await next;
     }
-    const done = await executing;
-    if (done) yield done.text;
   } finally {
-    // What nobody reads any more must still be taken off the connection, so that the answer can be delivered.
-    body.resume();
+    void leave(chunks, body);
   }
 }
 
+/** What nobody reads any more must still be taken off the connection, so that the answer can be delivered. */
+async function leave(chunks: AsyncGenerator<BatchItem[], void>, body: Readable): Promise<void> {
+  // A body that broke off is of no interest any more.
+  await chunks.return().catch(() => undefined);
+  body.resume();
+}
+
 /** A chunk ends at its limit, or as soon as no more input is at hand: who sends slowly is answered at once. */
-async function* chunksOf(body: Readable, nowMs: () => number): AsyncGenerator<BatchItem[]> {
+async function* chunksOf(body: Readable, nowMs: () => number): AsyncGenerator<BatchItem[], void> {
   const splitter = new LineSplitter(maxLineBytes);
   let chunk: BatchItem[] = [];
   for await (const piece of body.iterator({ destroyOnReturn: false })) {
@@ -81,11 +94,17 @@ async function execute(chunk: readonly BatchItem[], options: BatchOptions): Prom
     if (failure instanceof CodedError && failure.decision === 'retry') {
       return stopped(firstLine, 'dependency-unavailable', 'The write store cannot be reached.');
     }
-    return { text: stoppedLine(firstLine, { status: 500, code: 'internal-error', detail: 'The log says why.' }), isLast: true };
+    return {
+      text: stoppedLine(firstLine, { status: 500, code: 'internal-error', detail: 'The log says why.' }),
+      isLast: true,
+    };
   }
 }
 
-function requestOf({ id, target }: Extract<BatchItem, { target: unknown }>, provenance: Provenance): CommandRequest {
+function requestOf(
+  { id, target }: Extract<BatchItem, { target: unknown }>,
+  provenance: Provenance,
+): CommandRequest {
   if (id === undefined) return { ...target, provenance };
   return { ...target, commandId: id, provenance: { ...provenance, causationId: id } };
 }

@@ -118,14 +118,20 @@ function schedule(state: Flight | undefined, planned: Schedule): Decision<Flight
   const problem = (state && inStatus(state, 'scheduled')) ?? impossible(planned);
   if (problem) return problem;
   if (!state) return [{ event: 'FlightScheduled', schedule: planned }];
-  return hasSameContent(scheduleOf(state), planned) ? [] : [{ event: 'FlightRescheduled', schedule: planned }];
+  return hasSameContent(scheduleOf(state), planned)
+    ? []
+    : [{ event: 'FlightRescheduled', schedule: planned }];
 }
 
 function impossible(planned: Schedule): Refusal | undefined {
   const { origin, destination, scheduledDeparture, scheduledArrival, utcOffsetMinutes, date } = planned;
-  if (origin === destination) return invalid('same-origin-and-destination', 'A flight ends elsewhere than it begins.');
+  if (origin === destination)
+    return invalid('same-origin-and-destination', 'A flight ends elsewhere than it begins.');
   if (scheduledArrival !== null && scheduledArrival <= scheduledDeparture) {
-    return invalid('arrival-before-departure', 'The scheduled arrival must be after the scheduled departure.');
+    return invalid(
+      'arrival-before-departure',
+      'The scheduled arrival must be after the scheduled departure.',
+    );
   }
   const localMs = scheduledDeparture + utcOffsetMinutes * 60_000;
   const writtenDayMs = localMs - (((localMs % dayMs) + dayMs) % dayMs);
@@ -153,10 +159,16 @@ function divert(state: Flight, divertedAt: number, divertedTo: string | null): D
   if (divertedTo === state.destination) {
     return invalid('diverted-to-destination', 'A flight that reaches its destination is not diverted.');
   }
-  return afterDeparture(state, divertedAt, 'diversion') ?? [{ event: 'FlightDiverted', divertedAt, divertedTo }];
+  return (
+    afterDeparture(state, divertedAt, 'diversion') ?? [{ event: 'FlightDiverted', divertedAt, divertedTo }]
+  );
 }
 
-function afterDeparture({ departedAt }: Flight, atMs: number, what: 'arrival' | 'diversion'): Refusal | undefined {
+function afterDeparture(
+  { departedAt }: Flight,
+  atMs: number,
+  what: 'arrival' | 'diversion',
+): Refusal | undefined {
   if (departedAt === null || atMs <= departedAt) {
     return invalid(`${what}-before-departure`, `The ${what} must be after the departure.`);
   }

@@ -6,7 +6,10 @@ const instant = writtenTime.transform((written) => Date.parse(written));
 
 export const flightId = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2}-[A-Z0-9]{2}[1-9]\d{0,3}-[A-Z0-9]{3,4}$/, 'must be a flight id, as 2013-01-01-UA1545-EWR');
+  .regex(
+    /^\d{4}-\d{2}-\d{2}-[A-Z0-9]{2}[1-9]\d{0,3}-[A-Z0-9]{3,4}$/,
+    'must be a flight id, as 2013-01-01-UA1545-EWR',
+  );
 
 export const scheduleBody = z.strictObject({
   carrier: carrierCode,
@@ -24,7 +27,10 @@ export const scheduleBody = z.strictObject({
 export const departureBody = z.strictObject({ departedAt: instant.optional() });
 export const arrivalBody = z.strictObject({ arrivedAt: instant.optional() });
 export const cancellationBody = z.strictObject({ cancelledAt: instant.optional() });
-export const diversionBody = z.strictObject({ divertedAt: instant.optional(), divertedTo: unknownable(airportCode) });
+export const diversionBody = z.strictObject({
+  divertedAt: instant.optional(),
+  divertedTo: unknownable(airportCode),
+});
 
 /** The command, with the id of the flight that it is for. */
 export function scheduleFlight(body: z.output<typeof scheduleBody>): { key: string; command: FlightCommand } {
@@ -43,11 +49,17 @@ export function arriveFlight({ arrivedAt }: z.output<typeof arrivalBody>, nowMs:
   return { type: 'ArriveFlight', arrivedAt: arrivedAt ?? nowMs };
 }
 
-export function cancelFlight({ cancelledAt }: z.output<typeof cancellationBody>, nowMs: number): FlightCommand {
+export function cancelFlight(
+  { cancelledAt }: z.output<typeof cancellationBody>,
+  nowMs: number,
+): FlightCommand {
   return { type: 'CancelFlight', cancelledAt: cancelledAt ?? nowMs };
 }
 
-export function divertFlight({ divertedAt, divertedTo }: z.output<typeof diversionBody>, nowMs: number): FlightCommand {
+export function divertFlight(
+  { divertedAt, divertedTo }: z.output<typeof diversionBody>,
+  nowMs: number,
+): FlightCommand {
   return { type: 'DivertFlight', divertedAt: divertedAt ?? nowMs, divertedTo };
 }
 

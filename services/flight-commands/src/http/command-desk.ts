@@ -40,6 +40,11 @@ export class CommandDesk {
     return this.clock.nowMs();
   }
 
+  /** One transaction for all; outcomes in the order of the requests. */
+  executeAll(requests: readonly CommandRequest[]): Promise<readonly CommandOutcome[]> {
+    return this.store.execute(requests);
+  }
+
   /**
    * 201 when the entity is new, else 200.
    * @throws ProblemException 404, 409 or 422 when the command is refused.
@@ -72,8 +77,8 @@ function answerOf(outcome: CommandOutcome): CommandAnswer {
  * @throws ProblemException 422 when it cannot be one.
  */
 export function parseKey(schema: z.ZodType<string>, params: unknown): string {
-  const key = typeof params === 'object' && params !== null ? Object.values(params)[0] : undefined;
-  const parsed = schema.safeParse(key);
+  const values: unknown[] = typeof params === 'object' && params !== null ? Object.values(params) : [];
+  const parsed = schema.safeParse(values[0]);
   if (parsed.success) return parsed.data;
   throw problem(422, 'invalid-key', `The key in the path ${parsed.error.issues[0]?.message ?? 'is wrong'}.`);
 }

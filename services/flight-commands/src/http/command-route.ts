@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
-import { z } from 'zod';
+import { openApiSchema } from '@reprise/service';
+import type { z } from 'zod';
 
 export interface CommandRouteOptions {
   readonly summary: string;
@@ -14,18 +15,23 @@ export function CommandRoute({ summary, param, body }: CommandRouteOptions): Met
   const problemJson = { 'application/problem+json': {} };
   return applyDecorators(
     ApiOperation({ summary }),
-    ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Repeating it gives the first answer again' }),
-    ApiHeader({ name: 'X-Correlation-Id', required: false, description: 'Carried into every event this causes' }),
-    ApiResponse({ status: 200, description: 'Done, or nothing to do (no events): { version, events, repeated }' }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'Repeating it gives the first answer again',
+    }),
+    ApiHeader({
+      name: 'X-Correlation-Id',
+      required: false,
+      description: 'Carried into every event this causes',
+    }),
+    ApiResponse({
+      status: 200,
+      description: 'Done, or nothing to do (no events): { version, events, repeated }',
+    }),
     ApiResponse({ status: 422, description: 'The command itself is wrong', content: problemJson }),
     ApiResponse({ status: 503, description: 'The write store is away: try again', content: problemJson }),
     ...(param ? [ApiParam({ name: param[0], description: param[1], type: String })] : []),
-    ...(body ? [ApiBody({ schema: openApiSchema(body) })] : []),
+    ...(body ? [ApiBody({ schema: openApiSchema(body, 'input') })] : []),
   );
-}
-
-function openApiSchema(body: z.ZodType): Record<string, unknown> {
-  const { $schema, ...schema } = z.toJSONSchema(body, { io: 'input', target: 'openapi-3.0', unrepresentable: 'any' });
-  void $schema;
-  return schema;
 }

@@ -26,7 +26,11 @@ export class FlightCommands {
     const flightId = `${writtenDeparture.slice(0, 10)}-${row.carrier}${row.number}-${row.origin}`;
     const zone = this.zoneOf.get(row.destination) ?? unlistedZone;
     const scheduledArrival = scheduledArrivalOf(row, zone, this.zones);
-    const command = (atMs: number, step: string, fields: Omit<CommandLine, 'id'> & { type: string }): TimedCommand => {
+    const command = (
+      atMs: number,
+      step: string,
+      fields: Omit<CommandLine, 'id'> & { type: string },
+    ): TimedCommand => {
       return { atMs, month: row.month, line: { id: `${flightId}/${step}`, ...fields } };
     };
     const schedule = { type: 'ScheduleFlight', ...planOf(row, writtenDeparture, scheduledArrival) };

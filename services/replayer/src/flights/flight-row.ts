@@ -69,7 +69,10 @@ export function scheduledArrivalOf(row: FlightRow, zone: string, zones: TimeZone
   if (minutes === undefined) return undefined;
   const local = new Date(zones.toLocal(zone, scheduledDeparture));
   const arrivalOn = (dayOffset: number): number =>
-    zones.toInstant(zone, Date.UTC(local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate() + dayOffset, 0, minutes));
+    zones.toInstant(
+      zone,
+      Date.UTC(local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate() + dayOffset, 0, minutes),
+    );
   return [0, 1].map(arrivalOn).find((instantMs) => instantMs > scheduledDeparture);
 }
 

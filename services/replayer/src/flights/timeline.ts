@@ -18,12 +18,18 @@ export interface TimelineSources {
  * its day begins; so what is earlier than that is complete and given out. Held are the commands of two or three days.
  * @throws RangeError when a flight comes after one of a later day.
  */
-export async function* timeline({ rows, commands, zones, year }: TimelineSources): AsyncGenerator<TimedCommand> {
+export async function* timeline({
+  rows,
+  commands,
+  zones,
+  year,
+}: TimelineSources): AsyncGenerator<TimedCommand> {
   const heap = new TimeHeap<TimedCommand>();
   let today = -Infinity;
   for await (const row of rows) {
     const day = Date.UTC(year, row.month - 1, row.day);
-    if (day < today) throw new RangeError(`flights must come day by day: ${row.month}/${row.day} came too late`);
+    if (day < today)
+      throw new RangeError(`flights must come day by day: ${row.month}/${row.day} came too late`);
     if (day > today) {
       today = day;
       yield* drain(heap, zones.toInstant(originZone, day) - dayMs);

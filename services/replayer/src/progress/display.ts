@@ -30,7 +30,8 @@ class BarDisplay implements Display {
 
   constructor(private readonly output: NodeJS.WriteStream) {
     this.bar = new SingleBar({
-      format: '{phase} {bar} {percentage}% | {commands} commands, {rate}/s | {simulated} | {eta_formatted} to go',
+      format:
+        '{phase} {bar} {percentage}% | {commands} commands, {rate}/s | {simulated} | {eta_formatted} to go',
       stream: output,
       hideCursor: true,
       etaBuffer: 50,
@@ -69,7 +70,12 @@ export class LineDisplay implements Display {
     const now = this.nowMs();
     if (now - this.lastLineAt < lineEveryMs) return;
     this.lastLineAt = now;
-    const place = [`${Math.floor(done * 100)}%`, `${commands} commands`, `${Math.round(commandsPerSecond)}/s`, simulated];
+    const place = [
+      `${Math.floor(done * 100)}%`,
+      `${commands} commands`,
+      `${Math.round(commandsPerSecond)}/s`,
+      simulated,
+    ];
     this.output.write(`${phase}: ${place.filter((part) => part !== '').join(', ')}\n`);
   }
 

@@ -30,7 +30,7 @@ export class ProgressFile {
     try {
       return new ProgressFile(path, parseProgress(path, await readFile(path, 'utf8')));
     } catch (failure) {
-      if (failure instanceof Error && 'code' in failure && failure.code === 'ENOENT') return new ProgressFile(path, nothingYet);
+      if (isNotThere(failure)) return new ProgressFile(path, nothingYet);
       throw failure;
     }
   }
@@ -48,7 +48,10 @@ export class ProgressFile {
   }
 
   saveSelection(selection: string, acknowledged: number): Promise<void> {
-    return this.save({ ...this.progress, selections: { ...this.progress.selections, [selection]: acknowledged } });
+    return this.save({
+      ...this.progress,
+      selections: { ...this.progress.selections, [selection]: acknowledged },
+    });
   }
 
   saveCompleted(months: readonly number[]): Promise<void> {
@@ -69,6 +72,10 @@ export class ProgressFile {
     await syncFolder(dirname(this.path));
     this.progress = progress;
   }
+}
+
+function isNotThere(failure: unknown): boolean {
+  return isRecord(failure) && failure['code'] === 'ENOENT';
 }
 
 /** So that the new name survives a loss of power as well. */

@@ -26,16 +26,22 @@ export class BatchSender {
    */
   async send(commands: readonly CommandLine[]): Promise<void> {
     const body = commands.map((command) => `${JSON.stringify(command)}\n`).join('');
-    for (const outcome of await retry(() => this.post(body, commands.length), this.options)) this.count(outcome);
+    for (const outcome of await retry(() => this.post(body, commands.length), this.options))
+      this.count(outcome);
   }
 
   private async post(body: string, expected: number): Promise<OutcomeLine[]> {
     const url = `${this.options.commandsUrl}/commands`;
-    const response = await ask(url, { method: 'POST', body, headers: { 'content-type': 'application/x-ndjson' } });
+    const response = await ask(url, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
     const text = await response.text().catch((cause: unknown) => {
       throw new AwayError(`the answer of ${url} was cut off`, { cause });
     });
-    if (response.status >= 500 || response.status === 429) throw new AwayError(`${url} answers ${response.status}: ${text}`);
+    if (response.status >= 500 || response.status === 429)
+      throw new AwayError(`${url} answers ${response.status}: ${text}`);
     if (response.status !== 200) throw new Error(`${url} answers ${response.status}: ${text}`);
     return outcomesOf(text, expected);
   }

@@ -18,7 +18,10 @@ export interface BatchOptions {
 }
 
 /** A batch is as many commands as are due, up to the limit; with nothing due it waits for the next. */
-export async function* batchesOf(commands: AsyncIterable<TimedCommand>, options: BatchOptions): AsyncGenerator<Batch> {
+export async function* batchesOf(
+  commands: AsyncIterable<TimedCommand>,
+  options: BatchOptions,
+): AsyncGenerator<Batch> {
   const { maxCommands, skip, completedMonths, pace } = options;
   let batch: TimedCommand[] = [];
   let passed = 0;

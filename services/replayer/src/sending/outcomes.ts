@@ -32,7 +32,9 @@ export function parseOutcome(text: string): OutcomeLine | StoppedLine {
   const line: unknown = JSON.parse(text);
   if (!isRecord(line)) throw new TypeError(`not an outcome: ${text}`);
   const { outcome, id, repeated } = line;
-  const reason = isRecord(line['problem']) ? `${String(line['problem']['code'])}: ${String(line['problem']['detail'])}` : '';
+  const reason = isRecord(line['problem'])
+    ? `${String(line['problem']['code'])}: ${String(line['problem']['detail'])}`
+    : '';
   if (outcome === 'stopped') return { outcome, reason };
   if (outcome === 'accepted' || outcome === 'unchanged' || outcome === 'refused' || outcome === 'invalid') {
     return { outcome, id: typeof id === 'string' ? id : '', repeated: repeated === true, reason };

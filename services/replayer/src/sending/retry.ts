@@ -28,7 +28,8 @@ export async function retry<Result>(attempt: () => Promise<Result>, options: Ret
     try {
       return await attempt();
     } catch (failure) {
-      if (!(failure instanceof AwayError) || options.stop.aborted || performance.now() + waitMs > giveUpAt) throw failure;
+      if (!(failure instanceof AwayError) || options.stop.aborted || performance.now() + waitMs > giveUpAt)
+        throw failure;
       options.onAway(messageOf(failure));
       await pause(waitMs, options.stop);
     }

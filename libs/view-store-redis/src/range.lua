@@ -1,0 +1,22 @@
+-- Rows of an index in the order of (score, id), from a place on.
+-- KEYS: index, rows. ARGV: least score, greatest score, most rows, id after which to go on at the least score ('' = from its first).
+local page, after, most = {}, ARGV[4], tonumber(ARGV[3])
+local offset = 0
+if after ~= '' then
+  local rank = redis.call('ZRANK', KEYS[1], after)
+  local first = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. ARGV[1])
+  if rank then
+    offset = rank - first + 1
+  else
+    -- The row that the page before ended with is gone: step over those of its score that come before it.
+    for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[1])) do
+      if id <= after then offset = offset + 1 end
+    end
+  end
+end
+local ids = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2], 'LIMIT', offset, most)
+for _, id in ipairs(ids) do
+  page[#page + 1] = id
+  page[#page + 1] = redis.call('HGET', KEYS[2], id)
+end
+return page

@@ -1,0 +1,38 @@
+import { catalogue } from '@reprise/contracts';
+import { defineView, row } from '@reprise/view';
+import type { BoardRow } from './row.js';
+
+/** Every flight on the board of its origin. A cancelled flight stays, as passengers look for it; a deleted one goes. */
+export const departureBoard = defineView({
+  name: 'departure-board',
+  version: 1,
+  source: catalogue.flight,
+  fields: [
+    'flightId',
+    'carrier',
+    'number',
+    'origin',
+    'destination',
+    'tailnum',
+    'scheduledDeparture',
+    'scheduledArrival',
+    'status',
+    'departedAt',
+    'departureDelayMinutes',
+  ],
+  project: (flight) => [
+    row<BoardRow>(flight.flightId, {
+      flightId: flight.flightId,
+      carrier: flight.carrier,
+      number: flight.number,
+      origin: flight.origin,
+      destination: flight.destination,
+      tailnum: flight.tailnum,
+      scheduledDeparture: flight.scheduledDeparture,
+      scheduledArrival: flight.scheduledArrival,
+      status: flight.status,
+      departedAt: flight.departedAt,
+      departureDelayMinutes: flight.departureDelayMinutes,
+    }),
+  ],
+});

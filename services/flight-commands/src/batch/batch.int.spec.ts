@@ -1,0 +1,150 @@
+import { request } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Served } from '../../test/served.js';
+import { airline } from '../entities.js';
+import { NdjsonBody } from './ndjson-body.js';
+
+let served: Served;
+
+beforeEach(async () => {
+  served = await Served.open();
+});
+
+afterEach(() => served.close());
+
+const carriers = Array.from({ length: 36 * 36 }, (_, index) =>
+  index.toString(36).padStart(2, '0').toUpperCase(),
+);
+
+function putLine(key: string, name = `Airline-${key}`): string {
+  return `${JSON.stringify({ id: `${key}/${name}`, type: 'PutAirline', key, name })}\n`;
+}
+
+describe('a batch of commands', () => {
+  test('is answered line by line, and a line that is wrong spoils no other', async () => {
+    const text = [
+      '{"type":"PutAirline","key":"UA","name":"United"}',
+      '{bad',
+      '',
+      '[]',
+      '{"type":"Nope"}',
+      '{"type":"PutAirline","key":"ua","name":"x"}',
+      '{"id":"a b","type":"RemoveAirline","key":"UA"}',
+      '{"id":"1","type":"RemoveAirline","key":"AA"}',
+      '{"id":"2","type":"RemoveAirline","key":"UA"}',
+      '{"id":"2","type":"RemoveAirline","key":"UA"}',
+      '{"id":"2","type":"RemoveAirline","key":"DL"}',
+      '{"type":"PutAirline","key":"B6","name":"JetBlue"}',
+    ].join('\n');
+    const { status, type, outcomes } = await served.sendLines(text);
+    expect({ status, type }).toMatchObject({
+      status: 200,
+      type: expect.stringContaining('application/x-ndjson'),
+    });
+    expect(outcomes).toMatchObject([
+      { line: 1, outcome: 'accepted', key: 'UA', version: 1 },
+      { line: 2, outcome: 'invalid', problem: { status: 400, code: 'malformed-line' } },
+      { line: 4, outcome: 'invalid', problem: { code: 'malformed-line' } },
+      { line: 5, outcome: 'invalid', problem: { code: 'unknown-command' } },
+      { line: 6, outcome: 'invalid', key: 'ua', problem: { status: 422, code: 'invalid-command' } },
+      { line: 7, outcome: 'invalid', problem: { code: 'invalid-command' } },
+      { line: 8, id: '1', outcome: 'refused', key: 'AA', problem: { status: 404, code: 'airline-unknown' } },
+      { line: 9, id: '2', outcome: 'accepted', key: 'UA', version: 2 },
+      { line: 10, id: '2', outcome: 'accepted', key: 'UA', version: 2, repeated: true },
+      { line: 11, id: '2', outcome: 'invalid', key: 'DL', problem: { code: 'command-id-reused' } },
+      { line: 12, outcome: 'accepted', key: 'B6', version: 1 },
+    ]);
+  });
+
+  test('of malformed lines alone is answered as well, and one of nothing with nothing', async () => {
+    const { outcomes } = await served.sendLines('x\n'.repeat(2_000));
+    expect(outcomes).toHaveLength(2_000);
+    expect(outcomes.at(-1)).toMatchObject({ line: 2_000, outcome: 'invalid' });
+    expect((await served.sendLines('')).outcomes).toEqual([]);
+    expect(await served.side.store.outboxDepth()).toBe(0);
+  });
+
+  test('keeps the order of commands across its chunks, and sent again changes nothing', async () => {
+    const lines = [
+      ...carriers.map((key) => putLine(key)),
+      ...carriers.map((key) => putLine(key, `Later-${key}`)),
+    ].join('');
+    const first = await served.sendLines(lines);
+    const versions = carriers.map(() => ({ outcome: 'accepted', version: 1 }));
+    expect(first.outcomes).toMatchObject([...versions, ...versions.map((line) => ({ ...line, version: 2 }))]);
+    const again = await served.sendLines(lines);
+    expect(again.outcomes).toMatchObject(first.outcomes.map(() => ({ outcome: 'accepted', repeated: true })));
+    expect(await served.side.store.outboxDepth()).toBe(2 * carriers.length);
+    const stored = await served.side.store.read(airline, 'ZZ');
+    expect(stored).toEqual({ version: 2, state: { carrier: 'ZZ', name: 'Later-ZZ' } });
+  });
+
+  test('may be far longer than the body of another request', async () => {
+    const filler = ' '.repeat(60_000);
+    const { outcomes } = await served.sendLines(
+      carriers
+        .slice(0, 60)
+        .map((key) => `${filler}${putLine(key)}`)
+        .join(''),
+    );
+    expect(outcomes).toHaveLength(60);
+    expect(outcomes.at(-1)).toMatchObject({ line: 60, outcome: 'accepted' });
+  });
+
+  test('has a line that is too long answered as such, and goes on behind it', async () => {
+    const { outcomes } = await served.sendLines(`${'x'.repeat(3_000_000)}\n${putLine('UA')}`);
+    expect(outcomes).toMatchObject([
+      { line: 1, outcome: 'invalid', problem: { status: 413, code: 'line-too-long' } },
+      { line: 2, outcome: 'accepted', key: 'UA' },
+    ]);
+  });
+
+  test('that comes slowly is answered line by line, before its end', async () => {
+    const sending = request(`${served.url}/commands`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
+    const answers = new Promise<string[]>((resolve, reject) => {
+      const seen: string[] = [];
+      sending.on('error', reject);
+      sending.on('response', (response) => {
+        response.setEncoding('utf8').on('data', (text: string) => {
+          seen.push(text);
+          if (seen.length === 1) sending.end(putLine('AA'));
+        });
+        response.on('end', () => {
+          resolve(seen);
+        });
+      });
+    });
+    sending.write(putLine('UA'));
+    const seen = (await answers).join('').split('\n').filter(Boolean);
+    expect(seen.map((line) => asLine(line))).toMatchObject([{ key: 'UA' }, { key: 'AA' }]);
+  });
+
+  test('must say that it is lines', async () => {
+    expect(await served.send('POST /commands', {})).toMatchObject({
+      status: 415,
+      body: { code: 'unsupported-media-type' },
+    });
+  });
+
+  test('that meets the end of the service says from which line on nothing was done', async () => {
+    served.app.get(NdjsonBody).beforeApplicationShutdown();
+    const { outcomes } = await served.sendLines(`x\n${putLine('UA')}`);
+    expect(outcomes).toMatchObject([
+      { outcome: 'stopped', fromLine: 1, problem: { status: 503, code: 'shutting-down' } },
+    ]);
+  });
+
+  test('whose store fails ends there, and tells nothing of our insides', async () => {
+    await served.side.dropDatabase();
+    const { outcomes } = await served.sendLines(carriers.map((key) => putLine(key)).join(''));
+    expect(outcomes).toMatchObject([{ outcome: 'stopped', fromLine: 1 }]);
+    expect(JSON.stringify(outcomes)).not.toContain('database');
+  });
+});
+
+function asLine(text: string): unknown {
+  return JSON.parse(text);
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { nowMs } from '../../test/write-side.js';
+import { Served } from '../../test/served.js';
+import { flight } from '../entities.js';
+
+let served: Served;
+
+beforeAll(async () => {
+  served = await Served.open();
+});
+
+afterAll(() => served.close());
+
+const references = [
+  ['/airlines/UA', { name: 'United Air Lines Inc.' }, { name: 'United' }],
+  [
+    '/airports/JFK',
+    { name: 'John F Kennedy Intl', latitude: 40.639751, timeZone: 'America/New_York' },
+    { name: 'Kennedy' },
+  ],
+  ['/aircraft/N14228', { year: 1999, manufacturer: 'BOEING' }, { year: 2000, manufacturer: 'BOEING' }],
+] as const;
+
+describe.each(references)('%s', (path, body, otherBody) => {
+  test('is created, left as it is, changed and removed', async () => {
+    expect(await served.send(`PUT ${path}`, body)).toMatchObject({ status: 201, body: { version: 1 } });
+    expect(await served.send(`PUT ${path}`, body)).toMatchObject({
+      status: 200,
+      body: { version: 1, events: [] },
+    });
+    expect(await served.send(`PUT ${path}`, otherBody)).toMatchObject({ status: 200, body: { version: 2 } });
+    expect(await served.send(`DELETE ${path}`)).toMatchObject({ status: 200, body: { version: 3 } });
+    expect(await served.send(`DELETE ${path}`)).toMatchObject({ status: 404 });
+  });
+
+  test('refuses a body or a key that cannot be one', async () => {
+    expect(await served.send(`PUT ${path}`, { ...body, color: 'red' })).toMatchObject({ status: 422 });
+    expect(await served.send(`PUT ${path}`, [])).toMatchObject({ status: 422 });
+    const wrongKey = await served.send(`PUT ${path}$`, body);
+    expect(wrongKey).toMatchObject({ status: 422, body: { code: 'invalid-key' } });
+  });
+});
+
+const plan = {
+  ...{ carrier: 'UA', number: 7, origin: 'JFK', destination: 'LAX' },
+  scheduledDeparture: '2013-01-01T00:30:00+02:00',
+};
+
+describe('/flights', () => {
+  test('names a flight by the date as written in the offset of its departure', async () => {
+    const { status, headers, body } = await served.send('POST /flights', plan);
+    expect({ status, body }).toMatchObject({
+      status: 201,
+      body: { flightId: '2013-01-01-UA7-JFK', version: 1 },
+    });
+    expect(headers.get('location')).toBe('/flights/2013-01-01-UA7-JFK');
+    expect(await served.side.store.read(flight, '2013-01-01-UA7-JFK')).toMatchObject({
+      state: {
+        date: '2013-01-01',
+        scheduledDeparture: Date.UTC(2012, 11, 31, 22, 30),
+        utcOffsetMinutes: 120,
+      },
+    });
+    expect(await served.send('POST /flights', plan)).toMatchObject({ status: 200, body: { events: [] } });
+  });
+
+  test('takes a flight through departure and arrival, now unless said otherwise', async () => {
+    const path = '/flights/2013-01-01-UA8-JFK' as const;
+    await served.send('POST /flights', { ...plan, number: 8 });
+    expect(await served.send(`POST ${path}/arrival`)).toMatchObject({
+      status: 409,
+      body: { code: 'not-departed' },
+    });
+    const departedAt = '2012-12-31T22:31:00Z';
+    expect(await served.send(`POST ${path}/departure`, { departedAt })).toMatchObject({ status: 200 });
+    expect(await served.send(`POST ${path}/cancellation`)).toMatchObject({ status: 409 });
+    expect(await served.send(`POST ${path}/arrival`, { arrivedAt: departedAt })).toMatchObject({
+      status: 422,
+    });
+    expect(await served.send(`POST ${path}/arrival`)).toMatchObject({ status: 200, body: { version: 3 } });
+    const stored = await served.side.store.read(flight, '2013-01-01-UA8-JFK');
+    expect(stored).toMatchObject({
+      state: { status: 'arrived', arrivedAt: nowMs, departureDelayMinutes: 1 },
+    });
+  });
+
+  test('diverts, cancels and removes', async () => {
+    await served.send('POST /flights', { ...plan, number: 9 });
+    await served.send('POST /flights', { ...plan, number: 10 });
+    const [diverted, cancelled] = ['/flights/2013-01-01-UA9-JFK', '/flights/2013-01-01-UA10-JFK'] as const;
+    await served.send(`POST ${diverted}/departure`, { departedAt: '2012-12-31T22:31:00Z' });
+    const answer = await served.send(`POST ${diverted}/diversion`, { divertedTo: 'SFO' });
+    expect(answer).toMatchObject({ status: 200, body: { events: ['FlightDiverted'] } });
+    expect(await served.send(`POST ${cancelled}/cancellation`)).toMatchObject({ status: 200 });
+    expect(await served.send(`DELETE ${cancelled}`)).toMatchObject({ status: 200, body: { version: 3 } });
+    expect(await served.send(`POST ${cancelled}/departure`)).toMatchObject({ status: 404 });
+  });
+
+  test.each([
+    ['no offset', { scheduledDeparture: '2013-01-01T00:30:00' }],
+    ['an offset that nobody has', { scheduledDeparture: '2013-01-01T00:30:00+15:00' }],
+    ['a number that no flight has', { number: 0 }],
+    ['a carrier in lower case', { carrier: 'ua' }],
+    ['the same place twice', { destination: 'JFK' }],
+    ['a date far from its departure', { date: '2013-06-01' }],
+  ])('refuses a schedule with %s', async (_what, change) => {
+    expect(await served.send('POST /flights', { ...plan, ...change })).toMatchObject({ status: 422 });
+  });
+});
+
+describe('the marks of a request', () => {
+  test('give the first answer again for a repeated key, and refuse it for something else', async () => {
+    const headers = { 'idempotency-key': 'once', 'x-correlation-id': 'trip-1' };
+    const first = await served.send('PUT /airlines/AA', { name: 'American' }, headers);
+    expect(first).toMatchObject({ status: 201, body: { version: 1, repeated: false } });
+    expect(first.headers.get('x-correlation-id')).toBe('trip-1');
+    const again = await served.send('PUT /airlines/AA', { name: 'Other' }, headers);
+    expect(again).toMatchObject({ status: 201, body: { version: 1, repeated: true } });
+    const elsewhere = await served.send('PUT /airlines/DL', { name: 'Delta' }, headers);
+    expect(elsewhere).toMatchObject({ status: 422, body: { code: 'command-id-reused' } });
+  });
+
+  test('must be printable', async () => {
+    const answer = await served.send('DELETE /airlines/AA', undefined, { 'idempotency-key': 'a b' });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'invalid-header' } });
+  });
+});
+
+test('the outbox says how many records wait', async () => {
+  const depth = await served.side.store.outboxDepth();
+  expect(depth).toBeGreaterThan(0);
+  expect(await served.send('GET /outbox')).toMatchObject({ status: 200, body: { depth } });
+});

@@ -1,0 +1,67 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createLogger, LOGGER } from '@reprise/service';
+import { FlightCommandsModule } from '../src/module.js';
+import { nowMs, WriteSide } from './write-side.js';
+
+@Module({})
+class TestModule {}
+
+/** The routes of the write side over a real store, on a port of their own. */
+export class Served {
+  private constructor(
+    readonly side: WriteSide,
+    readonly app: NestFastifyApplication,
+    readonly url: string,
+  ) {}
+
+  static async open(): Promise<Served> {
+    const side = await WriteSide.open();
+    const root: DynamicModule = {
+      module: TestModule,
+      global: true,
+      imports: [FlightCommandsModule.with(side.store, { nowMs: () => nowMs })],
+      providers: [{ provide: LOGGER, useValue: createLogger('flight-commands-test', 'silent') }],
+      exports: [LOGGER],
+    };
+    const adapter = new FastifyAdapter({ forceCloseConnections: true });
+    const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: false });
+    await app.listen(0, '127.0.0.1');
+    return new Served(side, app, await app.getUrl());
+  }
+
+  /** A command over REST. */
+  async send(
+    target: `${'DELETE' | 'GET' | 'POST' | 'PUT'} /${string}`,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ) {
+    const [method = '', path = ''] = target.split(' ');
+    const json = body === undefined ? {} : { body: JSON.stringify(body) };
+    const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+    const response = await fetch(`${this.url}${path}`, { method, headers: { ...type, ...headers }, ...json });
+    return { status: response.status, headers: response.headers, body: asUnknown(await response.json()) };
+  }
+
+  /** Commands by the line. */
+  async sendLines(lines: string | Uint8Array<ArrayBuffer>) {
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const response = await fetch(`${this.url}/commands`, { method: 'POST', body: lines, headers });
+    const text = await response.text();
+    const outcomes = text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => asUnknown(JSON.parse(line)));
+    return { status: response.status, type: response.headers.get('content-type'), outcomes };
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.side.close();
+  }
+}
+
+function asUnknown(value: unknown): unknown {
+  return value;
+}

@@ -1,0 +1,69 @@
+import { CommandStore } from '@reprise/command-store';
+import { catalogue } from '@reprise/contracts';
+import { provisionStreams, type LogConnection } from '@reprise/log';
+import { testConnections, uniqueName } from '@reprise/testing';
+import pg from 'pg';
+import { entities } from '../src/entities.js';
+
+/** The time at which everything happens in these tests: 2013-01-01T00:00:00Z. */
+export const nowMs = Date.UTC(2013, 0, 1);
+
+export interface PendingRecord {
+  readonly topic: string;
+  readonly key: string;
+  /** Null for a tombstone. */
+  readonly value: Buffer | null;
+}
+
+/** A real store on a database of its own, beside the streams and their contracts. */
+export class WriteSide {
+  private constructor(
+    readonly store: CommandStore,
+    readonly log: LogConnection,
+    private readonly databaseUrl: URL,
+  ) {}
+
+  static async open(): Promise<WriteSide> {
+    const { kafkaBrokers: brokers, registryUrl, postgresUrl } = testConnections();
+    const { airline, airport, aircraft, flight } = catalogue;
+    await provisionStreams({ airline, airport, aircraft, flight }, { brokers, registryUrl });
+    const databaseUrl = new URL(postgresUrl);
+    databaseUrl.pathname = uniqueName('flight_commands');
+    await administer(`CREATE DATABASE ${databaseUrl.pathname.slice(1)}`);
+    const log = { brokers, registryUrl, clientId: 'flight-commands-test' };
+    const clock = { nowMs: () => nowMs };
+    const connectionString = databaseUrl.href;
+    const store = new CommandStore({ connectionString, source: '/flight-commands', entities, log, clock });
+    await store.start();
+    return new WriteSide(store, log, databaseUrl);
+  }
+
+  /** What waits to be published, oldest first. */
+  async outbox(): Promise<PendingRecord[]> {
+    return query<PendingRecord>(this.databaseUrl, 'SELECT topic, key, value FROM outbox ORDER BY id');
+  }
+
+  async close(): Promise<void> {
+    await this.store.stop();
+    await this.dropDatabase();
+  }
+
+  /** Takes the store's database away from under it. */
+  async dropDatabase(): Promise<void> {
+    await administer(`DROP DATABASE IF EXISTS ${this.databaseUrl.pathname.slice(1)} WITH (FORCE)`);
+  }
+}
+
+async function administer(statement: string): Promise<void> {
+  await query(new URL(testConnections().postgresUrl), statement);
+}
+
+async function query<Row extends object>(databaseUrl: URL, statement: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: databaseUrl.href });
+  await client.connect();
+  try {
+    return (await client.query<Row>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
