@@ -72,7 +72,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     health.add({ name: 'live-generation', check: () => { this.requireLive(); } });
   }
 
-  static module(options: LiveViewOptions): DynamicModule {
+  static asModule(options: LiveViewOptions): DynamicModule {
     return { module: LiveViewModule, providers: [{ provide: OPTIONS, useValue: options }, LiveView], exports: [LiveView] };
   }
 

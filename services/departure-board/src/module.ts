@@ -14,7 +14,7 @@ export class DepartureBoardModule {
     const { store, settings, clock } = options;
     return {
       module: DepartureBoardModule,
-      imports: [LiveView.module({ view: departureBoard, store, settings })],
+      imports: [LiveView.asModule({ view: departureBoard, store, settings })],
       controllers: [DeparturesController],
       providers: [
         { provide: DepartureBoard, useValue: new DepartureBoard(store) },

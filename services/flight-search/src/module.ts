@@ -12,7 +12,7 @@ export class FlightSearchModule {
   static with(options: { store: ElasticsearchViewStore<FlightRow>; settings: LogSettings }): DynamicModule {
     return {
       module: FlightSearchModule,
-      imports: [LiveView.module({ view: flightSearch, ...options })],
+      imports: [LiveView.asModule({ view: flightSearch, ...options })],
       controllers: [FlightsController],
       providers: [{ provide: FlightSearch, useValue: new FlightSearch(options.store) }],
     };

@@ -11,7 +11,7 @@ export class RoutePunctualityModule {
   static with(options: { store: PostgresViewStore<never>; settings: LogSettings }): DynamicModule {
     return {
       module: RoutePunctualityModule,
-      imports: [LiveView.module({ view: routePunctuality, ...options })],
+      imports: [LiveView.asModule({ view: routePunctuality, ...options })],
       controllers: [RoutesController],
       providers: [{ provide: PunctualityQueries, useValue: new PunctualityQueries(options.store) }],
     };
