@@ -1,0 +1,281 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { uniqueName } from '@reprise/testing';
+import fc from 'fast-check';
+import { histories, naiveContents, type History } from './history.contract.js';
+import type { Claim, GenerationStore, ViewStore } from './port.js';
+import { advanced, feed, groupLine, rowLine, settledContents, told, type TestRecord, type TestRow } from './test-view.contract.js';
+
+export { parseTestRow, testGroups, type TestRow } from './test-view.contract.js';
+
+export interface ViewStoreSuite {
+  /** Stands before the names of the cases. */
+  readonly name: string;
+  /** Called once. */
+  readonly make: () => Promise<{ store: ViewStore<TestRow>; stop(): Promise<void> }>;
+  /** groups: the store keeps sums; it must know {@link testGroups}. */
+  readonly capabilities: { readonly groups: boolean };
+  /** Random histories tried. Default 30. */
+  readonly runs?: number;
+}
+
+const partition = 'suite/0';
+const oneRow = (key: string, name = key, size = 1): Pick<NonNullable<TestRecord['state']>, 'rows'> => ({
+  rows: [{ key, name, size }],
+});
+
+/** What every view store must do; see the port for the words. */
+export function describeViewStore({ name, make, capabilities, runs = 30 }: ViewStoreSuite): void {
+  describe(`${name}: the contract of a view store`, () => {
+    const fresh = openGenerations(make);
+    describeClaims(fresh);
+    describeContents(fresh);
+    describeLife(fresh);
+    if (capabilities.groups) describeGroups(fresh);
+    describeHistories(fresh, { groups: capabilities.groups, runs });
+  });
+}
+
+type Fresh = () => Promise<GenerationStore<TestRow>>;
+
+/** Generations that are dropped after each case. */
+function openGenerations(make: ViewStoreSuite['make']): Fresh {
+  let made: Awaited<ReturnType<typeof make>> | undefined;
+  const opened: GenerationStore<TestRow>[] = [];
+  beforeAll(async () => {
+    made = await make();
+  });
+  afterEach(async () => {
+    for (const generation of opened.splice(0)) await generation.drop();
+  });
+  afterAll(() => made?.stop());
+  return async () => {
+    if (!made) throw new Error('the store was not made');
+    const generation = made.store.generation(uniqueName('gen'));
+    await generation.open();
+    opened.push(generation);
+    return generation;
+  };
+}
+
+/** Applies the batches one after another under one new claim. */
+async function feedAll(generation: GenerationStore<TestRow>, ...batches: readonly (readonly TestRecord[])[]): Promise<Claim> {
+  let claim = await generation.claim(partition);
+  for (const batch of batches) {
+    expect(await feed(generation, claim, batch)).toBe('applied');
+    claim = advanced(claim, batch);
+  }
+  return claim;
+}
+
+async function settledOffset(generation: GenerationStore<TestRow>, id = partition): Promise<bigint> {
+  await generation.settle();
+  return (await generation.positions()).get(id) ?? 0n;
+}
+
+function describeClaims(fresh: Fresh): void {
+  test('opening twice leaves what is there', async () => {
+    const generation = await fresh();
+    await feedAll(generation, [told('a', 1, oneRow('k'))]);
+    await generation.open();
+    expect(await settledContents(generation)).toEqual([rowLine('a', 'k', { name: 'k', size: 1 })]);
+    expect(await settledOffset(generation)).toBe(1n);
+  });
+
+  test('the first claim of a partition starts at epoch 1 and offset 0, the next goes on from the checkpoint', async () => {
+    const generation = await fresh();
+    expect(await generation.claim(partition)).toEqual({ partition, epoch: 1, nextOffset: 0n });
+    await feedAll(generation, [told('a', 1, oneRow('k')), told('b', 1, oneRow('k'))]);
+    expect(await generation.claim(partition)).toEqual({ partition, epoch: 3, nextOffset: 2n });
+    expect(await generation.claim('suite/1')).toEqual({ partition: 'suite/1', epoch: 1, nextOffset: 0n });
+  });
+
+  test('a later claim fences the earlier one, whose batch changes nothing', async () => {
+    const generation = await fresh();
+    const zombie = await feedAll(generation, [told('a', 1, oneRow('k'))]);
+    const owner = await generation.claim(partition);
+    const before = await settledContents(generation);
+    expect(await feed(generation, zombie, [told('a', 2, oneRow('k', 'zombie')), told('b', 1, oneRow('z'))])).toBe('fenced');
+    expect(await settledContents(generation)).toEqual(before);
+    expect((await generation.contributed(['a', 'b'])).get('a')?.version).toBe(1);
+    expect((await generation.contributed(['b'])).size).toBe(0);
+    expect(await settledOffset(generation)).toBe(1n);
+    expect(await feed(generation, owner, [told('a', 2, oneRow('k', 'owner'))])).toBe('applied');
+  });
+
+  test('a batch that expects another checkpoint is fenced and changes nothing', async () => {
+    const generation = await fresh();
+    const { nextOffset, ...claim } = await feedAll(generation, [told('a', 1, oneRow('k'))]);
+    const before = await settledContents(generation);
+    for (const elsewhere of [nextOffset - 1n, nextOffset + 1n]) {
+      expect(await feed(generation, { ...claim, nextOffset: elsewhere }, [told('a', 2, oneRow('other'))])).toBe('fenced');
+    }
+    expect(await settledContents(generation)).toEqual(before);
+    expect((await generation.contributed(['a'])).get('a')?.version).toBe(1);
+    expect(await settledOffset(generation)).toBe(1n);
+  });
+
+  test('partitions are claimed and checkpointed apart', async () => {
+    const generation = await fresh();
+    const [left, right] = [await generation.claim('suite/0'), await generation.claim('suite/1')];
+    expect(await feed(generation, left, [told('a', 1, oneRow('k'))])).toBe('applied');
+    expect(await feed(generation, right, [told('b', 1, oneRow('k')), told('c', 1, oneRow('k'))])).toBe('applied');
+    expect(await settledOffset(generation, 'suite/0')).toBe(1n);
+    expect(await settledOffset(generation, 'suite/1')).toBe(2n);
+    expect(await settledContents(generation)).toHaveLength(3);
+  });
+}
+
+function describeContents(fresh: Fresh): void {
+  test('a batch brings its rows, its ledger and its checkpoint', async () => {
+    const generation = await fresh();
+    await feedAll(generation, [told('a', 3, { rows: [...oneRow('k', 'first', 7).rows, ...oneRow('l', 'second', 8).rows] })]);
+    expect(await settledContents(generation)).toEqual([
+      rowLine('a', 'k', { name: 'first', size: 7 }),
+      rowLine('a', 'l', { name: 'second', size: 8 }),
+    ]);
+    const ledger = await generation.contributed(['a', 'never']);
+    expect([...ledger.keys()]).toEqual(['a']);
+    expect(ledger.get('a')?.version).toBe(3);
+    expect([...(ledger.get('a')?.rows ?? [])].sort()).toEqual(['k', 'l']);
+    expect(await settledOffset(generation)).toBe(1n);
+  });
+
+  test('a batch without records moves the checkpoint only', async () => {
+    const generation = await fresh();
+    const claim = await feedAll(generation, [told('a', 1, oneRow('k'))]);
+    const empty = { contributed: new Map(), changes: [] };
+    expect(await generation.apply({ claim, expectedOffset: 1n, nextOffset: 9n, ...empty })).toBe('applied');
+    expect(await settledOffset(generation)).toBe(9n);
+    expect(await settledContents(generation)).toHaveLength(1);
+  });
+
+  test('settle returns the positions that readers see from then on', async () => {
+    const generation = await fresh();
+    await feedAll(generation, [told('a', 1, oneRow('k')), told('a', 2, oneRow('k'))]);
+    const settled = await generation.settle();
+    expect(settled.get(partition)).toBe(2n);
+    expect((await generation.positions()).get(partition)).toBe(2n);
+  });
+
+  test('an entity that moves to another key leaves its old row', async () => {
+    const generation = await fresh();
+    await feedAll(generation, [told('a', 1, oneRow('old'))], [told('a', 2, oneRow('new'))]);
+    expect(await settledContents(generation)).toEqual([rowLine('a', 'new', { name: 'new', size: 1 })]);
+  });
+
+  test('an entity may have many rows, and any of them may go', async () => {
+    const generation = await fresh();
+    const rows = ['k', 'l', 'm'].flatMap((key) => oneRow(key).rows);
+    await feedAll(generation, [told('a', 1, { rows })], [told('a', 2, { rows: rows.slice(1, 2) })]);
+    expect(await settledContents(generation)).toEqual([rowLine('a', 'l', { name: 'l', size: 1 })]);
+  });
+
+  test('two entities with rows of the same key do not touch each other', async () => {
+    const generation = await fresh();
+    await feedAll(generation, [told('a', 1, oneRow('k', 'of a')), told('b', 1, oneRow('k', 'of b'))], [told('a', 2, null)]);
+    expect(await settledContents(generation)).toEqual([rowLine('b', 'k', { name: 'of b', size: 1 })]);
+  });
+
+  test('a tombstone removes every row of its entity and keeps its version', async () => {
+    const generation = await fresh();
+    await feedAll(generation, [told('a', 1, { rows: ['k', 'l'].flatMap((key) => oneRow(key).rows) })], [told('a', 2, null)]);
+    expect(await settledContents(generation)).toEqual([]);
+    expect((await generation.contributed(['a'])).get('a')).toEqual({ version: 2, rows: [], groups: [] });
+  });
+
+  test('an older version neither overwrites a row nor brings back a removed one', async () => {
+    const generation = await fresh();
+    await feedAll(
+      generation,
+      [told('a', 5, oneRow('k', 'new')), told('b', 5, null)],
+      [told('a', 4, oneRow('k', 'old')), told('b', 4, oneRow('k', 'old'))],
+    );
+    expect(await settledContents(generation)).toEqual([rowLine('a', 'k', { name: 'new', size: 1 })]);
+    expect((await generation.contributed(['b'])).get('b')?.version).toBe(5);
+    expect(await settledOffset(generation)).toBe(4n);
+  });
+}
+
+function describeLife(fresh: Fresh): void {
+  test('sealing twice loses nothing, and writing goes on after it', async () => {
+    const generation = await fresh();
+    const claim = await feedAll(generation, [told('a', 1, oneRow('k'))]);
+    await generation.seal();
+    await generation.seal();
+    expect(await feed(generation, claim, [told('b', 1, oneRow('k'))])).toBe('applied');
+    expect(await settledContents(generation)).toHaveLength(2);
+  });
+
+  test('a generation that was dropped and opened again is empty', async () => {
+    const generation = await fresh();
+    await feedAll(generation, [told('a', 1, { ...oneRow('k'), groups: [] })]);
+    await generation.settle();
+    await generation.drop();
+    await generation.drop();
+    await generation.open();
+    expect(await settledContents(generation)).toEqual([]);
+    expect((await generation.contributed(['a'])).size).toBe(0);
+    expect(await generation.claim(partition)).toEqual({ partition, epoch: 1, nextOffset: 0n });
+  });
+
+  test('generations of one store do not see each other', async () => {
+    const [left, right] = [await fresh(), await fresh()];
+    await feedAll(left, [told('a', 1, oneRow('k'))]);
+    expect(await settledContents(right)).toEqual([]);
+    await right.drop();
+    expect(await settledContents(left)).toHaveLength(1);
+  });
+}
+
+function describeGroups(fresh: Fresh): void {
+  const at = (place: string, hour: number, size: number) => ({ groups: [{ place, hour, size }] });
+
+  test('groups add up what entities contribute, and give it back when they change or go', async () => {
+    const generation = await fresh();
+    const claim = await feedAll(generation, [told('a', 1, at('JFK', 6, 10)), told('b', 1, at('JFK', 6, 5))]);
+    expect(await settledContents(generation)).toEqual([groupLine({ place: 'JFK', hour: 6 }, { entities: 2, size: 15 })]);
+    const changes = [told('a', 2, at('LGA', 7, 11)), told('b', 2, null)];
+    expect(await feed(generation, claim, changes)).toBe('applied');
+    expect(await settledContents(generation)).toEqual([groupLine({ place: 'LGA', hour: 7 }, { entities: 1, size: 11 })]);
+  });
+
+  test('a record that comes again adds nothing to its group', async () => {
+    const generation = await fresh();
+    const batch = [told('a', 1, at('JFK', 6, 10)), told('b', 1, at('JFK', 6, 5))];
+    await feedAll(generation, batch, batch);
+    expect(await settledContents(generation)).toEqual([groupLine({ place: 'JFK', hour: 6 }, { entities: 2, size: 15 })]);
+  });
+
+  test('the ledger tells what an entity added to its groups', async () => {
+    const generation = await fresh();
+    await feedAll(generation, [told('a', 1, at('JFK', 6, -3))]);
+    expect((await generation.contributed(['a'])).get('a')).toEqual({
+      version: 1,
+      rows: [],
+      groups: [{ group: { place: 'JFK', hour: 6 }, measures: { entities: 1, size: -3 } }],
+    });
+  });
+}
+
+function describeHistories(fresh: Fresh, { groups, runs }: { groups: boolean; runs: number }): void {
+  const timeoutMs = 10_000 + runs * 2_000;
+  test(
+    'any history, split in any way and partly delivered again by new owners, ends as the newest state of each entity',
+    async () => {
+      await fc.assert(fc.asyncProperty(histories({ groups }), async (history) => replay(await fresh(), history)), { numRuns: runs });
+    },
+    timeoutMs,
+  );
+}
+
+async function replay(generation: GenerationStore<TestRow>, { records, deliveries }: History): Promise<void> {
+  let claim = await generation.claim(partition);
+  for (const { from, to, takeover } of deliveries) {
+    if (takeover) claim = await generation.claim(partition);
+    const batch = records.slice(from, to);
+    expect(await feed(generation, claim, batch)).toBe('applied');
+    claim = advanced(claim, batch);
+  }
+  expect(await settledContents(generation)).toEqual(naiveContents(records));
+  expect(await settledOffset(generation)).toBe(claim.nextOffset);
+}

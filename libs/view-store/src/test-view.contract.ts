@@ -1,0 +1,85 @@
+import { newestPerEntity, planChanges, row, share, type Contribution, type EntityRecord } from '@reprise/view';
+import type { ApplyOutcome, Claim, GenerationStore } from './port.js';
+
+/** The row of the contract suite's view. */
+export interface TestRow {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** The groups of the contract suite's view: a store with declared columns must know these. */
+export const testGroups = {
+  columns: { place: 'text', hour: 'integer' },
+  measures: ['entities', 'size'],
+} as const;
+
+/** An entity that says itself what it contributes. */
+export interface TestEntity {
+  readonly rows: readonly (TestRow & { readonly key: string })[];
+  readonly groups: readonly { readonly place: string; readonly hour: number; readonly size: number }[];
+}
+
+export interface TestRecord extends EntityRecord {
+  readonly version: number;
+  readonly state: TestEntity | null;
+}
+
+export const testView = {
+  project: (entity: unknown): readonly Contribution<TestRow>[] => {
+    const { rows, groups } = entity as TestEntity;
+    return [
+      ...rows.map(({ key, name, size }) => row(key, { name, size })),
+      ...groups.map(({ place, hour, size }) => share({ place, hour }, { entities: 1, size })),
+    ];
+  },
+};
+
+/** @throws TypeError when it is not a row of the contract suite. */
+export function parseTestRow(stored: unknown): TestRow {
+  if (typeof stored === 'object' && stored !== null && 'name' in stored && 'size' in stored) {
+    const { name, size } = stored;
+    if (typeof name === 'string' && typeof size === 'number') return { name, size };
+  }
+  throw new TypeError(`not a row of the contract suite: ${JSON.stringify(stored)}`);
+}
+
+export function told(key: string, version: number, state: Partial<TestEntity> | null): TestRecord {
+  return { key, version, state: state && { rows: [], groups: [], ...state } };
+}
+
+/** One batch as a builder does it: what was contributed, the plan, and the batch with its checkpoint. */
+export async function feed(
+  generation: GenerationStore<TestRow>,
+  claim: Claim,
+  records: readonly TestRecord[],
+): Promise<ApplyOutcome> {
+  const newest = newestPerEntity(records);
+  const prior = await generation.contributed([...newest.keys()]);
+  const { nextOffset: expectedOffset } = claim;
+  const nextOffset = expectedOffset + BigInt(records.length);
+  return generation.apply({ claim, expectedOffset, nextOffset, ...planChanges(testView, newest, prior) });
+}
+
+/** The claim as it stands after `records` were applied under it. */
+export function advanced(claim: Claim, records: readonly unknown[]): Claim {
+  return { ...claim, nextOffset: claim.nextOffset + BigInt(records.length) };
+}
+
+/** What readers find once everything is settled, one line per row and group, sorted. */
+export async function settledContents(generation: GenerationStore<TestRow>): Promise<string[]> {
+  await generation.settle();
+  const lines: string[] = [];
+  for await (const item of generation.contents()) {
+    if (item.kind === 'row') lines.push(rowLine(item.entity, item.key, parseTestRow(item.row)));
+    else lines.push(groupLine(item.group, item.measures));
+  }
+  return lines.sort();
+}
+
+export function rowLine(entity: string, key: string, { name, size }: TestRow): string {
+  return JSON.stringify(['row', entity, key, name, size]);
+}
+
+export function groupLine(group: Readonly<Record<string, string | number>>, measures: Readonly<Record<string, number>>): string {
+  return JSON.stringify(['group', group['place'], group['hour'], measures['entities'] ?? 0, measures['size'] ?? 0]);
+}
