@@ -6,7 +6,9 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['**/*.spec.ts'],
   testTimeout: 60_000,
-  transform: { '^.+\\.ts$': ['@swc/jest', JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'))] },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'))],
+  },
   moduleNameMapper: {
     // A package is tested from its sources; `@reprise/view-store/contract` is the one door beside an index.
     '^@reprise/infra$': '<rootDir>/infra/src/index.ts',

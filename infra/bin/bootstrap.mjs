@@ -36,13 +36,20 @@ function install() {
   const wanted = hash(['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests()]);
   if (existsSync(pinnedNode) && read(installStamp) === wanted) return;
   console.log('Installing packages …');
-  const { status } = spawnSync('npx', ['-y', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...quiet },
-    shell: process.platform === 'win32',
-  });
-  if (status !== 0) throw new Error('The packages could not be installed: check that the npm registry can be reached (npm ping), then run the command again.');
+  const { status } = spawnSync(
+    'npx',
+    ['-y', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...quiet },
+      shell: process.platform === 'win32',
+    },
+  );
+  if (status !== 0)
+    throw new Error(
+      'The packages could not be installed: check that the npm registry can be reached (npm ping), then run the command again.',
+    );
   writeFileSync(installStamp, wanted);
 }
 
@@ -66,7 +73,9 @@ function manifests() {
 }
 
 function packageFolders() {
-  const nested = ['libs', 'services'].flatMap((parent) => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`));
+  const nested = ['libs', 'services'].flatMap((parent) =>
+    readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
+  );
   return [...nested, 'infra', 'bench'].filter((folder) => existsSync(join(root, folder, 'package.json')));
 }
 
@@ -94,12 +103,15 @@ function read(path) {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
-/** Signals go to the whole terminal group already; those sent to us alone are passed on. */
+/** Signals are passed on: they may be sent to us alone. From a terminal the program gets them twice, which it allows for. */
 function exec(program) {
-  const child = spawn(pinnedNode, ['--enable-source-maps', program, ...process.argv.slice(2)], { stdio: 'inherit', cwd: root });
+  const child = spawn(pinnedNode, ['--enable-source-maps', program, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    cwd: root,
+  });
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   process.on('SIGHUP', () => child.kill('SIGTERM'));
-  process.on('SIGINT', () => undefined);
+  process.on('SIGINT', () => child.kill('SIGINT'));
   return new Promise((resolve) => {
     child.on('exit', (code, signal) => {
       process.exitCode = code ?? (signal ? 130 : 1);

@@ -23,7 +23,9 @@ export const soleImporters = {
 };
 
 export function packages(root) {
-  const folders = ['libs', 'services'].flatMap((parent) => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`));
+  const folders = ['libs', 'services'].flatMap((parent) =>
+    readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
+  );
   return [...folders, 'infra', 'bench'].map((folder) => {
     const { name, nx } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
     const type = nx.tags.find((tag) => tag.startsWith('type:'))?.slice('type:'.length);

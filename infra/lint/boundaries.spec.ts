@@ -11,7 +11,13 @@ describe('the linter enforces the boundaries: each fixture breaks one rule', () 
   const eslint = new ESLint({
     cwd: root,
     // The fixtures pretend to be files that do not exist, which rules that need types cannot follow.
-    overrideConfig: [{ files: ['**/*.ts'], ...tseslint.configs.disableTypeChecked, languageOptions: { parserOptions: { projectService: false } } }],
+    overrideConfig: [
+      {
+        files: ['**/*.ts'],
+        ...tseslint.configs.disableTypeChecked,
+        languageOptions: { parserOptions: { projectService: false } },
+      },
+    ],
   });
 
   test.each(readdirSync(fixtures))('%s is refused', async (name) => {

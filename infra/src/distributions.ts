@@ -1,8 +1,18 @@
 import { execFile, type ExecFileException } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { StartFailure } from './failure.js';
+import { takeLock } from './pid-file.js';
 
 const run = promisify(execFile);
 
@@ -11,6 +21,7 @@ export class Distributions {
   constructor(
     private readonly cacheDir: string,
     private readonly jdkHome: string,
+    private readonly log: (text: string) => void = () => undefined,
   ) {}
 
   /** Folder with all jars of the Kafka server and its tools. */
@@ -34,7 +45,10 @@ export class Distributions {
   /** Elasticsearch's home folder. */
   async elasticsearch(): Promise<string> {
     const folder = await this.unpacked('elasticsearch-9.5.3', async (target) => {
-      const archive = await this.copied('org.elasticsearch.distribution.integ-test-zip:elasticsearch:9.5.3:zip', target);
+      const archive = await this.copied(
+        'org.elasticsearch.distribution.integ-test-zip:elasticsearch:9.5.3:zip',
+        target,
+      );
       await this.unzip(archive, target);
       const bin = join(target, 'elasticsearch-9.5.3/bin');
       for (const name of readdirSync(bin)) chmodSync(join(bin, name), 0o755);
@@ -49,8 +63,11 @@ export class Distributions {
       const archive = await this.copied('com.github.codemonstur:embedded-redis:1.4.3:jar', target);
       await this.unzip(archive, target);
     });
-    const binary = readdirSync(folder).find((file) => file.startsWith('redis-server-') && file.endsWith(platform));
-    if (binary === undefined) throw new StartFailure(`There is no packaged Redis for ${platform}: install redis-server.`);
+    const binary = readdirSync(folder).find(
+      (file) => file.startsWith('redis-server-') && file.endsWith(platform),
+    );
+    if (binary === undefined)
+      throw new StartFailure(`There is no packaged Redis for ${platform}: install redis-server.`);
     const path = join(folder, binary);
     chmodSync(path, 0o755);
     return path;
@@ -68,19 +85,26 @@ export class Distributions {
     rmSync(archive);
   }
 
-  /** Fills a folder of its own first: a run that is cut off, or a second one at the same time, never leaves half of it. */
+  /** Fills a folder of its own first: a run that is cut off never leaves half of it. One run fetches, the others wait. */
   private async unpacked(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
     const target = join(this.cacheDir, name);
     if (existsSync(target)) return target;
     mkdirSync(this.cacheDir, { recursive: true });
-    const partial = mkdtempSync(join(this.cacheDir, `.${name}-`));
+    this.log(`fetching ${name} …`);
+    const release = await takeLock(join(this.cacheDir, `.${name}.lock`));
+    try {
+      return existsSync(target) ? target : await this.unpack(target, fill);
+    } finally {
+      release();
+    }
+  }
+
+  private async unpack(target: string, fill: (folder: string) => Promise<void>): Promise<string> {
+    const partial = mkdtempSync(join(this.cacheDir, '.partial-'));
     chmodSync(partial, 0o755);
     try {
       await fill(partial);
-      if (!existsSync(target)) renameSync(partial, target);
-    } catch (failure) {
-      // Another run may have been first.
-      if (!existsSync(target)) throw failure;
+      renameSync(partial, target);
     } finally {
       rmSync(partial, { recursive: true, force: true });
     }
@@ -89,7 +113,11 @@ export class Distributions {
 
   private async maven(args: readonly string[]): Promise<void> {
     try {
-      await run('mvn', ['-B', '-q', ...args], { cwd: this.cacheDir, env: { ...process.env, JAVA_HOME: this.jdkHome }, maxBuffer: 1 << 24 });
+      await run('mvn', ['-B', '-q', ...args], {
+        cwd: this.cacheDir,
+        env: { ...process.env, JAVA_HOME: this.jdkHome },
+        maxBuffer: 1 << 24,
+      });
     } catch (failure) {
       throw new StartFailure(mavenReason(failure));
     }
@@ -98,7 +126,8 @@ export class Distributions {
 
 function mavenReason(failure: unknown): string {
   const { code, stdout = '', stderr = '' } = failure as ExecFileException;
-  if (code === 'ENOENT') return 'Maven (mvn) was not found on the PATH: install it (Debian: apt-get install maven; macOS: brew install maven).';
+  if (code === 'ENOENT')
+    return 'Maven (mvn) was not found on the PATH: install it (Debian: apt-get install maven; macOS: brew install maven).';
   const line = `${stdout}\n${stderr}`.split('\n').find((text) => text.includes('ERROR'));
   return `An engine could not be fetched by Maven: check the network and Maven's settings. ${line?.slice(0, 300) ?? ''}`.trim();
 }

@@ -1,7 +1,14 @@
-export { LocalEngines, type EngineName, type EngineOptions, type RunningEngines } from './engines/local-engines.js';
+export {
+  LocalEngines,
+  startEngines,
+  type EngineName,
+  type EngineOptions,
+  type RunningEngines,
+} from './engines/local-engines.js';
 export type { EngineConnections } from './engines/engine.js';
 export { StartFailure } from './failure.js';
 export { provisionServices, type PlatformOptions } from './platform.js';
 export { isFree } from './ports.js';
 export { Supervisor, type SupervisedSpec } from './supervisor.js';
-export { servicePorts, topology } from './topology.js';
+export { provision } from './provision.js';
+export { servicePorts, topology, type ExtraBuilders } from './topology.js';

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartFailure } from './failure.js';
@@ -15,12 +15,11 @@ export function findJdk(): string {
 }
 
 function homeOnPath(): string | undefined {
-  try {
-    const settings = execFileSync('java', ['-XshowSettings:properties', '-version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-    return /java\.home = (.+)/.exec(settings)?.[1]?.trim();
-  } catch {
-    return undefined;
-  }
+  // Which of the two streams it prints to depends on its version.
+  const { stdout, stderr } = spawnSync('java', ['-XshowSettings:properties', '-version'], {
+    encoding: 'utf8',
+  });
+  return /java\.home = (.+)/.exec(`${stdout}${stderr}`)?.[1]?.trim();
 }
 
 function installed(): string[] {

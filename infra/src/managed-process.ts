@@ -84,9 +84,12 @@ export class ManagedProcess {
 }
 
 /** Stops a process that an earlier run left behind, and its group. Does nothing when it is gone. */
-export async function stopLeftOver(identity: ProcessIdentity, graceMs = 8_000): Promise<void> {
+export async function stopLeftOver(
+  identity: ProcessIdentity,
+  { signal = 'SIGTERM', graceMs = 8_000 }: { signal?: NodeJS.Signals; graceMs?: number } = {},
+): Promise<void> {
   if (!isAlive(identity)) return;
-  signalGroup(identity.pid, 'SIGTERM');
+  signalGroup(identity.pid, signal);
   if (await until(() => !isAlive(identity), { limitMs: graceMs })) return;
   signalGroup(identity.pid, 'SIGKILL');
   await until(() => !isAlive(identity), { limitMs: 5_000 });

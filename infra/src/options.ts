@@ -42,15 +42,22 @@ export const usage = `Usage: npm start -- [options]
 export function parseOptions(args: readonly string[], root: string): StartOptions {
   const values = parsed(args);
   const { engines, month, all, speed } = values;
-  if (engines !== undefined && engines !== 'docker' && engines !== 'local') throw refused('--engines', 'docker or local');
-  if (month !== undefined && all === true) throw new StartFailure(`--month and --all exclude each other.\n${usage}`);
+  if (engines !== undefined && engines !== 'docker' && engines !== 'local')
+    throw refused('--engines', 'docker or local');
+  if (month !== undefined && all === true)
+    throw new StartFailure(`--month and --all exclude each other.\n${usage}`);
   return {
     engines,
-    selection: all === true ? 'all' : { month: number('--month', month ?? '1', { min: 1, max: 12, whole: true }) },
+    selection:
+      all === true ? 'all' : { month: number('--month', month ?? '1', { min: 1, max: 12, whole: true }) },
     speed: speed === undefined ? undefined : number('--speed', speed, { min: 0.001, max: 1e9, whole: false }),
     detach: values.detach ?? false,
     replay: !(values['no-replay'] ?? false),
-    portBase: number('--port-base', values['port-base'] ?? String(defaultPortBase), { min: 1_024, max: 65_000, whole: true }),
+    portBase: number('--port-base', values['port-base'] ?? String(defaultPortBase), {
+      min: 1_024,
+      max: 65_000,
+      whole: true,
+    }),
     stateDir: resolve(root, values['state-dir'] ?? '.reprise'),
     supervise: values.supervise ?? false,
   };
@@ -64,7 +71,11 @@ function parsed(args: readonly string[]) {
   }
 }
 
-function number(name: string, text: string, { min, max, whole }: { min: number; max: number; whole: boolean }): number {
+function number(
+  name: string,
+  text: string,
+  { min, max, whole }: { min: number; max: number; whole: boolean },
+): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
     throw refused(name, `a ${whole ? 'whole ' : ''}number from ${min} to ${max}`);

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { RunningEngines } from './engines/local-engines.js';
+import type { Engines } from './engines/local-engines.js';
 import type { ProcessIdentity } from './process-identity.js';
 import { provision } from './provision.js';
 import { Supervisor } from './supervisor.js';
-import { topology } from './topology.js';
+import { withBuilders, type ExtraBuilders } from './topology.js';
 
 export interface PlatformOptions {
   /** Root of the repository. */
@@ -11,19 +11,23 @@ export interface PlatformOptions {
   readonly stateDir: string;
   readonly portBase: number;
   readonly logLevel?: string;
+  readonly extraBuilders?: ExtraBuilders;
   readonly onProcess?: (name: string, identity: ProcessIdentity) => void;
   readonly onRestart?: (name: string) => void;
 }
 
 /** Topics, contracts and databases are made; the service processes of the whole platform are ready to be started. */
-export async function provisionServices(engines: RunningEngines, options: PlatformOptions): Promise<Supervisor> {
-  const { root, stateDir, portBase, logLevel = 'info', onProcess, onRestart } = options;
-  const { connections } = engines;
-  const databases = topology.flatMap(({ database }) => database ?? []);
+export async function provisionServices(
+  { connections }: Pick<Engines, 'connections'>,
+  options: PlatformOptions,
+): Promise<Supervisor> {
+  const { root, stateDir, portBase, logLevel = 'info', extraBuilders = {}, onProcess, onRestart } = options;
+  const processes = withBuilders(extraBuilders);
+  const databases = processes.flatMap(({ database }) => database ?? []);
   const urls = await provision(connections, databases, stateDir);
   return new Supervisor({
     logsDir: join(stateDir, 'logs'),
-    specs: topology.map(({ name, entry, portOffset, database, environment }) => ({
+    specs: processes.map(({ name, entry, portOffset, database, environment }) => ({
       name,
       entry: join(root, entry),
       port: portBase + portOffset,

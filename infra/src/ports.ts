@@ -19,7 +19,9 @@ export async function requireFreePorts(portBase: number, offsets: readonly numbe
   for (const offset of offsets) {
     const port = portBase + offset;
     if (await isFree(port)) continue;
-    throw new StartFailure(`Port ${port} is taken${holderOf(port)}: stop that, or choose other ports with --port-base.`);
+    throw new StartFailure(
+      `Port ${port} is taken${holderOf(port)}: stop that, or choose other ports with --port-base.`,
+    );
   }
 }
 
@@ -37,14 +39,15 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Linux only: the process that listens on the port, as ` by <command> (pid <n>)`. */
+/** Linux only: the process that listens on the port, as ` by process <n> (<command>)`. */
 function holderOf(port: number): string {
   try {
     const inode = listenerInode(port);
     const pid = inode === undefined ? undefined : pidWithSocket(inode);
     if (pid === undefined) return '';
-    const command = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-    return ` by ${command} (pid ${pid})`;
+    // The name alone says little: for Node it is that of a thread.
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim().slice(0, 120);
+    return ` by process ${pid} (${command})`;
   } catch {
     return '';
   }
@@ -67,7 +70,9 @@ function pidWithSocket(inode: string): string | undefined {
     .filter((name) => /^\d+$/.test(name))
     .find((pid) => {
       try {
-        return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`);
+        return readdirSync(`/proc/${pid}/fd`).some(
+          (fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`,
+        );
       } catch {
         return false;
       }

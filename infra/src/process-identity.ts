@@ -18,6 +18,16 @@ export function isAlive({ pid, startedAt }: ProcessIdentity): boolean {
   return identify(pid)?.startedAt === startedAt;
 }
 
+/** Name of the program that runs under this id; undefined when there is none. */
+export function commandOf(pid: number): string | undefined {
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  try {
+    return execFileSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Field 22 of /proc/<pid>/stat: clock ticks since boot. A zombie counts as gone. */
 function startOnLinux(pid: number): string | undefined {
   try {

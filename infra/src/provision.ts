@@ -13,7 +13,10 @@ export async function provision(
   databases: readonly string[],
   stateDir: string,
 ): Promise<ReadonlyMap<string, string>> {
-  await provisionStreams(catalogue, { brokers: connections.kafkaBrokers, registryUrl: connections.registryUrl });
+  await provisionStreams(catalogue, {
+    brokers: connections.kafkaBrokers,
+    registryUrl: connections.registryUrl,
+  });
   const secrets = new Secrets(stateDir);
   const client = new pg.Client({ connectionString: connections.postgresUrl });
   await client.connect();
@@ -36,7 +39,9 @@ export async function provision(
 async function ensureRole(client: pg.Client, name: string, password: string): Promise<void> {
   const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name]);
   const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
-  await client.query(`${verb} ROLE ${client.escapeIdentifier(name)} LOGIN PASSWORD ${client.escapeLiteral(password)}`);
+  await client.query(
+    `${verb} ROLE ${client.escapeIdentifier(name)} LOGIN PASSWORD ${client.escapeLiteral(password)}`,
+  );
 }
 
 async function ensureDatabase(client: pg.Client, name: string): Promise<void> {

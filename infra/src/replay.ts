@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { StartFailure } from './failure.js';
 import type { StartOptions } from './options.js';
+import { PidFile } from './pid-file.js';
 import { servicePorts } from './topology.js';
 
 /** Runs the replayer on our terminal until all is replayed and served. Returns its exit code. */
@@ -18,7 +20,13 @@ export function replay(
     selection === 'all' ? '--all' : `--month=${selection.month}`,
     ...(speed === undefined ? [] : [`--speed=${speed}`]),
   ];
-  const child = spawn(process.execPath, args, { stdio: 'inherit', detached: false });
+  const one = new PidFile(join(stateDir, 'pids/replay.json'));
+  if (!one.take())
+    throw new StartFailure(
+      `It is being replayed already, by process ${one.alive()?.pid ?? 'unknown'}: wait for that.`,
+    );
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  if (signal.aborted) child.kill('SIGTERM');
   const stop = (): void => {
     child.kill('SIGTERM');
   };
@@ -26,6 +34,7 @@ export function replay(
   return new Promise((resolve) => {
     child.once('exit', (code) => {
       signal.removeEventListener('abort', stop);
+      one.remove();
       resolve(code ?? 1);
     });
   });

@@ -53,7 +53,8 @@ export class RunFile {
     await Promise.all(services.map(([, identity]) => stopLeftOver(identity)));
     for (const name of last) {
       const identity = record.processes[name];
-      if (identity) await stopLeftOver(identity);
+      // Postgres takes SIGTERM as "when the last client has gone".
+      if (identity) await stopLeftOver(identity, { signal: name === 'postgres' ? 'SIGINT' : 'SIGTERM' });
     }
     this.remove();
   }

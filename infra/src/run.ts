@@ -1,7 +1,7 @@
 import { statfsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DockerEngines, dockerAnswers } from './engines/docker-engines.js';
-import { LocalEngines, type RunningEngines } from './engines/local-engines.js';
+import { LocalEngines, type Engines } from './engines/local-engines.js';
 import { reasonOf, StartFailure } from './failure.js';
 import type { StartOptions } from './options.js';
 import { provisionServices } from './platform.js';
@@ -13,6 +13,8 @@ import { topology } from './topology.js';
 
 const neededDiskBytes = 3 * 2 ** 30;
 
+const seconds = (began: number): string => ((performance.now() - began) / 1_000).toFixed(1);
+
 /**
  * One run of engines and services, recorded in the state folder from its first process on. `start` either ends with
  * everything ready, or throws and leaves nothing running.
@@ -20,7 +22,7 @@ const neededDiskBytes = 3 * 2 ** 30;
 export class Run {
   private readonly file: RunFile;
   private record: RunRecord;
-  private engines: RunningEngines | undefined;
+  private engines: Engines | undefined;
   private services: Supervisor | undefined;
   private stopped: Promise<void> | undefined;
 
@@ -33,14 +35,23 @@ export class Run {
     if (!self) throw new StartFailure('This process cannot be identified: is /proc mounted?');
     this.file = new RunFile(options.stateDir);
     const { portBase } = options;
-    this.record = { supervisor: self, portBase, engines: 'local', status: 'starting', steps: [], processes: {} };
+    this.record = {
+      supervisor: self,
+      portBase,
+      engines: 'local',
+      status: 'starting',
+      steps: [],
+      processes: {},
+    };
   }
 
   async start(): Promise<void> {
     try {
       await this.file.cleanUp();
-      await this.preflight();
-      const engines = await this.composeEngines();
+      const engines = await this.timed('ports, disk, JDK', async () => {
+        await this.preflight();
+        return this.composeEngines();
+      });
       this.engines = engines;
       this.requireGoingOn();
       await engines.start();
@@ -77,12 +88,17 @@ export class Run {
     mkdirSync(stateDir, { recursive: true });
     const { bavail, bsize } = statfsSync(stateDir);
     if (bavail * bsize < neededDiskBytes) {
-      throw new StartFailure(`Only ${(bavail * bsize / 2 ** 30).toFixed(1)} GiB are free at ${stateDir}: 3 GiB are needed. Free some, or choose another place with --state-dir.`);
+      throw new StartFailure(
+        `Only ${((bavail * bsize) / 2 ** 30).toFixed(1)} GiB are free at ${stateDir}: 3 GiB are needed. Free some, or choose another place with --state-dir.`,
+      );
     }
-    await requireFreePorts(portBase, [...topology.map(({ portOffset }) => portOffset), ...Object.values(enginePorts)]);
+    await requireFreePorts(portBase, [
+      ...topology.map(({ portOffset }) => portOffset),
+      ...Object.values(enginePorts),
+    ]);
   }
 
-  private async composeEngines(): Promise<RunningEngines> {
+  private async composeEngines(): Promise<Engines> {
     const { stateDir, portBase } = this.options;
     const kind = this.options.engines ?? ((await dockerAnswers()) ? 'docker' : 'local');
     this.update({ engines: kind });
@@ -91,8 +107,11 @@ export class Run {
       stateDir,
       portBase,
       cacheDir: join(this.root, '.cache/engines'),
-      onStep: (name, seconds) => {
-        this.step(`${name} answers (${seconds.toFixed(1)} s)`);
+      onStep: (name, took) => {
+        this.step(`${name} answers (${took.toFixed(1)} s)`);
+      },
+      log: (text) => {
+        this.step(text);
       },
       onProcess: (name, identity) => {
         this.remember(name, identity);
@@ -100,10 +119,9 @@ export class Run {
     });
   }
 
-  private async startServices(engines: RunningEngines): Promise<void> {
-    const began = performance.now();
+  private async startServices(engines: Engines): Promise<void> {
     const { stateDir, portBase } = this.options;
-    this.services = await provisionServices(engines, {
+    const provisioned = provisionServices(engines, {
       root: this.root,
       stateDir,
       portBase,
@@ -114,9 +132,17 @@ export class Run {
         this.onStep(`${name} ended and is started again; its log: ${join(stateDir, 'logs', `${name}.log`)}`);
       },
     });
+    const services = await this.timed('topics, contracts, databases are provisioned', () => provisioned);
+    this.services = services;
     this.requireGoingOn();
-    await this.services.start();
-    this.step(`${topology.length} service processes are ready (${((performance.now() - began) / 1_000).toFixed(1)} s)`);
+    await this.timed(`${topology.length} service processes are ready`, () => services.start());
+  }
+
+  private async timed<T>(step: string, work: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    const result = await work();
+    this.step(`${step} (${seconds(began)} s)`);
+    return result;
   }
 
   private step(text: string): void {

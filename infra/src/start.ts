@@ -9,6 +9,7 @@ import { firstScreen, say } from './screen.js';
 import { replay } from './replay.js';
 import { RunFile } from './run-record.js';
 import { Run } from './run.js';
+import { stopRun } from './stop.js';
 import { until } from './wait.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -29,10 +30,20 @@ async function stay(options: StartOptions): Promise<void> {
   const run = new Run(root, options, say);
   const stopReplay = new AbortController();
   const ended = stopOnSignal(run, stopReplay);
-  await run.start();
+  try {
+    await run.start();
+  } catch (failure) {
+    if (!stopReplay.signal.aborted) {
+      new RunFile(options.stateDir).remove();
+      throw failure;
+    }
+    await ended;
+    return;
+  }
   if (options.replay) {
     const code = await replay(root, options, { portBase: options.portBase, signal: stopReplay.signal });
-    if (code !== 0 && !stopReplay.signal.aborted) say(`The replay ended with code ${code}; everything else goes on.`);
+    if (code !== 0 && !stopReplay.signal.aborted)
+      say(`The replay ended with code ${code}; everything else goes on.`);
   }
   if (!stopReplay.signal.aborted) {
     say(firstScreen(options.portBase));
@@ -60,16 +71,30 @@ async function detach(options: StartOptions): Promise<void> {
   if (!self) throw new StartFailure('The background process could not be started.');
   const interrupted = new AbortController();
   const interrupt = (): void => {
+    if (interrupted.signal.aborted) return;
     interrupted.abort();
     process.kill(self.pid, 'SIGTERM');
   };
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  await followStart(options, self);
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    await followStart(options, self);
+  } catch (failure) {
+    new RunFile(options.stateDir).remove();
+    if (!interrupted.signal.aborted) throw failure;
+    process.exitCode = 130;
+    return;
+  }
   child.unref();
-  const code = options.replay ? await replay(root, options, { portBase: options.portBase, signal: interrupted.signal }) : 0;
+  const code = options.replay
+    ? await replay(root, options, { portBase: options.portBase, signal: interrupted.signal })
+    : 0;
   if (code === 0) say(`${firstScreen(options.portBase)}\nIt runs in the background: npm stop stops it.`);
-  else say(`The replay ended with code ${code}. Everything else goes on: npm stop stops it.`);
-  process.exitCode = code;
+  else {
+    await stopRun(options.stateDir);
+    if (!interrupted.signal.aborted)
+      say(`The replay ended with code ${code}. Everything is stopped; npm start goes on where it ended.`);
+  }
+  process.exitCode = interrupted.signal.aborted ? 130 : code;
 }
 
 /** Prints each step of the background process until it is ready. */
@@ -87,7 +112,8 @@ async function followStart(options: StartOptions, self: { pid: number; startedAt
       }
       for (const step of record.steps.slice(shown)) say(step);
       shown = record.steps.length;
-      if (record.status === 'failed' || !isAlive(self)) failure = record.failure ?? 'The background process ended.';
+      if (record.status === 'failed' || !isAlive(self))
+        failure = record.failure ?? 'The background process ended.';
       return record.status === 'ready' || failure !== undefined;
     },
     { limitMs: 600_000, everyMs: 100 },
@@ -96,13 +122,18 @@ async function followStart(options: StartOptions, self: { pid: number; startedAt
   if (!ready) throw new StartFailure('It was not ready within ten minutes.');
 }
 
-/** It runs already: only what is missing is replayed. */
+/** It runs already: nothing is started, and only with --detach is replayed what is missing. */
 async function joinRun(options: StartOptions, portBase: number): Promise<void> {
-  say(`It runs already, from port ${portBase} on; npm stop stops it.`);
+  say(`It runs already, from port ${portBase} on: ${options.stateDir}; npm stop stops it.`);
+  if (!options.detach) {
+    say('To replay more, add --detach.');
+    return;
+  }
   const stop = new AbortController();
-  process.once('SIGINT', () => {
+  const interrupt = (): void => {
     stop.abort();
-  });
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const code = options.replay ? await replay(root, options, { portBase, signal: stop.signal }) : 0;
   if (code === 0) say(firstScreen(portBase));
   process.exitCode = code;
@@ -126,7 +157,12 @@ function stopOnSignal(run: Run, replaying: AbortController): Promise<void> {
 main().then(
   () => process.exit(),
   (failure: unknown) => {
-    const text = failure instanceof StartFailure ? failure.message : failure instanceof Error ? (failure.stack ?? failure.message) : reasonOf(failure);
+    const text =
+      failure instanceof StartFailure
+        ? failure.message
+        : failure instanceof Error
+          ? (failure.stack ?? failure.message)
+          : reasonOf(failure);
     process.stderr.write(`\n${text}\n`);
     process.exit(1);
   },

@@ -1,10 +1,13 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DockerEngines } from './engines/docker-engines.js';
 import { reasonOf } from './failure.js';
 import { isAlive } from './process-identity.js';
 import { RunFile } from './run-record.js';
 import { say } from './screen.js';
 import { until } from './wait.js';
+
+const root = join(import.meta.dirname, '../..');
 
 /** Stops the run of a state folder, and whatever a crashed one left behind. */
 export async function stopRun(stateDir: string): Promise<'stopped' | 'not running'> {
@@ -16,12 +19,15 @@ export async function stopRun(stateDir: string): Promise<'stopped' | 'not runnin
     await until(() => !isAlive(record.supervisor), { limitMs: 40_000 });
   }
   await file.cleanUp();
+  // Containers outlive a supervisor that crashed; those that are stopped already stay so.
+  if (record.engines === 'docker')
+    await new DockerEngines({ root, stateDir, portBase: record.portBase }).stop();
   return 'stopped';
 }
 
 export function stateDirOf(args: readonly string[]): string {
   const { values } = parseArgs({ args: [...args], options: { 'state-dir': { type: 'string' } } });
-  return resolve(join(import.meta.dirname, '../..'), values['state-dir'] ?? '.reprise');
+  return resolve(root, values['state-dir'] ?? '.reprise');
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -26,11 +26,12 @@ interface Supervised {
   readonly spec: SupervisedSpec;
   readonly process: ManagedProcess;
   restarts: number;
+  suspended: boolean;
   launchedAtMs: number;
   timer: NodeJS.Timeout | undefined;
 }
 
-const stopGraceMs = 8_000;
+const stopGraceMs = 5_000;
 /** A process that ended this often before it was ever ready will not get ready. */
 const hopelessRestarts = 4;
 
@@ -54,6 +55,7 @@ export class Supervisor {
         logFile: join(options.logsDir, `${spec.name}.log`),
       }),
       restarts: 0,
+      suspended: false,
       launchedAtMs: 0,
       timer: undefined,
     }));
@@ -62,7 +64,10 @@ export class Supervisor {
   /** @throws StartFailure naming the process that is not ready in time, with the end of its log; all are stopped then. */
   async start(): Promise<void> {
     const missing = this.supervised.find(({ spec }) => !existsSync(spec.entry));
-    if (missing) throw new StartFailure(`${missing.spec.entry} is missing: the packages are not built. Run npm start again.`);
+    if (missing)
+      throw new StartFailure(
+        `${missing.spec.entry} is missing: the packages are not built. Run npm start again.`,
+      );
     for (const one of this.supervised) this.launch(one);
     try {
       await Promise.all(this.supervised.map((one) => this.untilReady(one)));
@@ -75,16 +80,34 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.stopping = true;
     for (const { timer } of this.supervised) clearTimeout(timer);
-    await Promise.all(this.supervised.toReversed().map(({ process }) => process.stop('SIGTERM', stopGraceMs)));
+    await Promise.all(
+      this.supervised.toReversed().map(({ process }) => process.stop('SIGTERM', stopGraceMs)),
+    );
   }
 
+  /** Undefined while it does not run. */
   pidOf(name: string): number | undefined {
-    return this.find(name).process.identity?.pid;
+    const { process } = this.find(name);
+    return process.running ? process.identity?.pid : undefined;
   }
 
   /** For tests: as a crash would. It is launched again. */
   kill(name: string, signal: NodeJS.Signals): void {
     this.find(name).process.kill(signal);
+  }
+
+  /** From now on it stays down when it ends, until `resumeRestart`. */
+  suspendRestart(name: string): void {
+    const one = this.find(name);
+    one.suspended = true;
+    clearTimeout(one.timer);
+  }
+
+  /** Launches it if it is down, and keeps it running again. */
+  resumeRestart(name: string): void {
+    const one = this.find(name);
+    one.suspended = false;
+    if (!one.process.running && !this.stopping) this.launch(one);
   }
 
   restartsOf(name: string): number {
@@ -101,7 +124,7 @@ export class Supervisor {
   }
 
   private onExit(one: Supervised): void {
-    if (this.stopping) return;
+    if (this.stopping || one.suspended) return;
     if (performance.now() - one.launchedAtMs > 30_000) one.restarts = 0;
     const waitMs = one.restarts === 0 ? 0 : Math.min(5_000, 250 * 2 ** one.restarts);
     one.restarts += 1;

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { LocalEngines } from './engines/local-engines.js';
 import { reasonOf, StartFailure } from './failure.js';
+import { PidFile } from './pid-file.js';
 import { isFree, enginePorts } from './ports.js';
 import { say } from './screen.js';
 
@@ -19,6 +20,7 @@ interface Totals {
 }
 
 let engines: LocalEngines | undefined;
+let running: ChildProcess | undefined;
 let interrupted = false;
 
 /** `npm test`: static checks, then every suite; integration and end-to-end suites on engines of their own. */
@@ -27,20 +29,26 @@ async function main(): Promise<void> {
   const isUnitOnly = args.includes('--unit');
   const paths = args.filter((arg) => arg !== '--unit');
   const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
-  rmSync(stateDir, { recursive: true, force: true });
-  mkdirSync(stateDir, { recursive: true });
+  const release = await claimStateDir();
   if (paths.length === 0) await staticChecks(totals);
-  const selection = paths.length === 0 ? [] : ['--passWithNoTests', ...paths];
-  if (isUnitOnly) await jest(totals, ['--testPathIgnorePatterns', String.raw`\.(int|e2e)\.spec\.ts$`, '/dist/', ...selection], {});
-  else {
-    await onEngines('integration', (environment) =>
-      jest(totals, ['--testPathIgnorePatterns', String.raw`\.e2e\.spec\.ts$`, '/dist/', '--maxWorkers=2', ...selection], environment),
-    );
-    // Engines of their own: the whole platform's topics have fixed names, which other suites use as well.
-    await onEngines('end to end', (environment) =>
-      jest(totals, ['--testMatch', '**/*.e2e.spec.ts', '--runInBand', ...selection], environment),
+  const suites = suitesIn(paths);
+  const unit = suites.filter((path) => !/\.(int|e2e)\.spec\.ts$/.test(path));
+  const endToEnd = isUnitOnly ? [] : suites.filter((path) => path.endsWith('.e2e.spec.ts'));
+  const integration = isUnitOnly ? [] : suites.filter((path) => path.endsWith('.int.spec.ts'));
+  if (integration.length === 0 && unit.length > 0) await jest(totals, ['--maxWorkers=2', ...unit], {});
+  if (integration.length > 0) {
+    await onEngines('integration', totals, (environment) =>
+      jest(totals, ['--maxWorkers=2', ...unit, ...integration], environment),
     );
   }
+  if (endToEnd.length > 0) {
+    // Engines of their own: the whole platform's topics have fixed names, which other suites use as well.
+    await onEngines('end to end', totals, (environment) =>
+      jest(totals, ['--runInBand', ...endToEnd], environment),
+    );
+  }
+  release();
+  if (isInterrupted()) return;
   const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
   say(`${totals.passed} passed, ${totals.failed} failed${skipped}`);
   process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
@@ -54,6 +62,7 @@ async function staticChecks(totals: Totals): Promise<void> {
     types: [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'],
   };
   for (const [name, command] of Object.entries(checks)) {
+    if (isInterrupted()) return;
     const ok = (await node(command, {})) === 0;
     say(`${ok ? 'PASS' : 'FAIL'} ${name}`);
     if (ok) totals.passed += 1;
@@ -61,29 +70,78 @@ async function staticChecks(totals: Totals): Promise<void> {
   }
 }
 
-async function onEngines(name: string, work: (environment: Record<string, string>) => Promise<void>): Promise<void> {
-  if (interrupted) return;
+/** Takes the folder for this run and empties it; engines that a crashed run left in there are stopped first. */
+async function claimStateDir(): Promise<() => void> {
+  const owner = new PidFile(join(root, '.cache/tests.json'));
+  if (!owner.take())
+    throw new StartFailure(
+      `Tests run already in this checkout (pid ${owner.alive()?.pid ?? 'unknown'}): wait for them.`,
+    );
+  const folders = existsSync(stateDir)
+    ? readdirSync(stateDir).filter((name) => existsSync(join(stateDir, name, 'pids')))
+    : [];
+  for (const name of folders) await stopProcessesOf(join(stateDir, name, 'pids'));
+  rmSync(stateDir, { recursive: true, force: true });
+  mkdirSync(stateDir, { recursive: true });
+  return () => {
+    owner.remove();
+  };
+}
+
+async function stopProcessesOf(folder: string): Promise<void> {
+  await Promise.all(
+    readdirSync(folder).map((name) => new PidFile(join(folder, name)).stopLeftOver('SIGINT', 5_000)),
+  );
+}
+
+/** Absolute paths of the suites whose path begins with, or contains, one of `paths`. */
+function suitesIn(paths: readonly string[]): string[] {
+  const program = join(root, 'node_modules/jest/bin/jest.js');
+  const listed: unknown = JSON.parse(
+    execFileSync(process.execPath, [program, '--listTests', '--json'], { cwd: root, encoding: 'utf8' }),
+  );
+  const all = Array.isArray(listed) ? listed.map(String) : [];
+  const found = all.filter(
+    (path) =>
+      paths.length === 0 || paths.some((part) => relative(root, path).includes(part.replace(/^\.\//, ''))),
+  );
+  if (found.length === 0) throw new StartFailure(`No test suite has ${paths.join(' or ')} in its path.`);
+  return found;
+}
+
+async function onEngines(
+  name: string,
+  totals: Totals,
+  work: (environment: Record<string, string>) => Promise<void>,
+): Promise<void> {
+  if (isInterrupted()) return;
   const portBase = await freePortBase();
   const folder = join(stateDir, name.replaceAll(' ', '-'));
   say(`Starting engines for ${name} from port ${portBase} on …`);
-  engines = new LocalEngines({
-    stateDir: folder,
-    cacheDir: join(root, '.cache/engines'),
-    portBase,
-    onStep: (engine, seconds) => {
-      say(`  ${engine} answers (${seconds.toFixed(1)} s)`);
-    },
-  });
   try {
+    engines = new LocalEngines({ stateDir: folder, portBase, log: say, onStep: showStep });
     await engines.start();
+    say(`  running ${name} tests …`);
     await work(environmentOf(engines, { portBase: portBase + ownPorts, folder }));
+  } catch (failure) {
+    if (isInterrupted()) return;
+    // Counts as one failed test: the other results are wanted all the same.
+    say(`FAIL engines for ${name}: ${reasonOf(failure)}`);
+    totals.failed += 1;
   } finally {
-    await engines.stop();
+    await engines?.stop();
     engines = undefined;
   }
 }
 
-function environmentOf({ connections }: LocalEngines, { portBase, folder }: { portBase: number; folder: string }): Record<string, string> {
+function showStep(engine: string, seconds: number): void {
+  say(`  ${engine} answers (${seconds.toFixed(1)} s)`);
+}
+
+function environmentOf(
+  { connections }: LocalEngines,
+  { portBase, folder }: { portBase: number; folder: string },
+): Record<string, string> {
   return {
     REPRISE_TEST_KAFKA_BROKERS: connections.kafkaBrokers.join(','),
     REPRISE_TEST_REGISTRY_URL: connections.registryUrl,
@@ -104,16 +162,24 @@ async function freePortBase(): Promise<number> {
   throw new StartFailure(`No free ports were found from ${firstPortBase} on.`);
 }
 
-async function jest(totals: Totals, args: readonly string[], environment: Record<string, string>): Promise<void> {
-  if (interrupted) return;
+async function jest(
+  totals: Totals,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<void> {
+  if (isInterrupted()) return;
   const output = join(stateDir, 'jest.json');
   rmSync(output, { force: true });
   const program = join(root, 'node_modules/jest/bin/jest.js');
-  const flags = ['--json', `--outputFile=${output}`, '--testLocationInResults=false'];
-  const code = await node(['--experimental-vm-modules', '--no-warnings', program, ...flags, ...args], environment);
+  const flags = ['--runTestsByPath', '--json', `--outputFile=${output}`, '--testLocationInResults=false'];
+  const code = await node(
+    ['--experimental-vm-modules', '--no-warnings', program, ...flags, ...args],
+    environment,
+  );
   try {
     const result: unknown = JSON.parse(readFileSync(output, 'utf8'));
-    const count = (name: string): number => Number(Object.entries(result ?? {}).find(([key]) => key === name)?.[1] ?? 0);
+    const count = (name: string): number =>
+      Number(Object.entries(result ?? {}).find(([key]) => key === name)?.[1] ?? 0);
     totals.passed += count('numPassedTests');
     // A suite that could not even be loaded has no failed tests of its own.
     totals.failed += count('numFailedTests') + count('numRuntimeErrorTestSuites');
@@ -130,22 +196,32 @@ function node(args: readonly string[], environment: Record<string, string>): Pro
     stdio: ['ignore', args.includes('--json') ? 'ignore' : 'inherit', 'inherit'],
     env: { ...process.env, FORCE_COLOR: '0', ...environment },
   });
+  running = child;
   return new Promise((resolve) => {
     child.once('exit', (code) => {
+      running = undefined;
       resolve(code ?? 1);
     });
   });
 }
 
+/** A call, as the compiler does not see that a signal changes it in between. */
+const isInterrupted = (): boolean => interrupted;
+
+/** Ends what is going on; `main` then stops the engines and comes to its end. */
 function onSignal(): void {
+  if (interrupted) return;
   interrupted = true;
-  void engines?.stop().finally(() => {
-    process.exit(130);
-  });
+  running?.kill('SIGTERM');
+  void engines?.stop();
 }
 
-process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-main().catch((failure: unknown) => {
-  process.stderr.write(`${failure instanceof StartFailure ? failure.message : reasonOf(failure)}\n`);
-  process.exitCode = 1;
-});
+process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
+main()
+  .then(() => {
+    if (isInterrupted()) process.exitCode = 130;
+  })
+  .catch((failure: unknown) => {
+    process.stderr.write(`${reasonOf(failure)}\n`);
+    process.exitCode = 1;
+  });

@@ -9,7 +9,10 @@ export interface ServiceProcess {
   readonly portOffset: number;
   /** Name of its own Postgres database, if it has one. */
   readonly database?: string;
-  readonly environment: (connections: EngineConnections, databaseUrl: string | undefined) => Record<string, string>;
+  readonly environment: (
+    connections: EngineConnections,
+    databaseUrl: string | undefined,
+  ) => Record<string, string>;
 }
 
 /** Ports that clients know, counted from the port base. */
@@ -23,16 +26,46 @@ export const servicePorts = {
 
 const behindTheDoors = 10;
 
-const ownDatabase = (_: EngineConnections, url: string | undefined): Record<string, string> => ({ REPRISE_POSTGRES_URL: url ?? '' });
+const ownDatabase = (_: EngineConnections, url: string | undefined): Record<string, string> => ({
+  REPRISE_POSTGRES_URL: url ?? '',
+});
 const redis = ({ redisUrl }: EngineConnections): Record<string, string> => ({ REPRISE_REDIS_URL: redisUrl });
 const elasticsearch = ({ elasticsearchUrl }: EngineConnections): Record<string, string> => ({
   REPRISE_ELASTICSEARCH_URL: elasticsearchUrl,
 });
 
-function view(name: string, portOffset: number, store: Pick<ServiceProcess, 'database' | 'environment'>): ServiceProcess[] {
+function view(
+  name: string,
+  portOffset: number,
+  store: Pick<ServiceProcess, 'database' | 'environment'>,
+): ServiceProcess[] {
   return [
-    { ...store, name: `${name}-builder`, entry: `services/${name}/dist/builder.main.js`, portOffset: behindTheDoors + portOffset },
+    {
+      ...store,
+      name: `${name}-builder`,
+      entry: `services/${name}/dist/builder.main.js`,
+      portOffset: behindTheDoors + portOffset,
+    },
     { ...store, name, entry: `services/${name}/dist/query.main.js`, portOffset },
+  ];
+}
+
+/** Builders beside the first of each view, by view: they share its generations' partitions. */
+export type ExtraBuilders = Readonly<Record<string, number>>;
+
+/** Ports of further builders start here, counted from the port base. */
+const extraBuilderPorts = 30;
+
+/** The topology with more builders of some views, named `<view>-builder-2` and so on. */
+export function withBuilders(extra: ExtraBuilders): readonly ServiceProcess[] {
+  const more = Object.entries(extra).flatMap(([name, count]) => {
+    const first = topology.find((process) => process.name === `${name}-builder`);
+    if (!first) throw new RangeError(`no such view: ${name}`);
+    return Array.from({ length: count }, (_, index) => ({ ...first, name: `${first.name}-${index + 2}` }));
+  });
+  return [
+    ...topology,
+    ...more.map((process, index) => ({ ...process, portOffset: extraBuilderPorts + index })),
   ];
 }
 
@@ -61,5 +94,8 @@ export const topology: readonly ServiceProcess[] = [
   },
   ...view('departure-board', servicePorts.departureBoard, { environment: redis }),
   ...view('flight-search', servicePorts.flightSearch, { environment: elasticsearch }),
-  ...view('route-punctuality', servicePorts.routePunctuality, { database: 'route_punctuality', environment: ownDatabase }),
+  ...view('route-punctuality', servicePorts.routePunctuality, {
+    database: 'route_punctuality',
+    environment: ownDatabase,
+  }),
 ];

@@ -14,17 +14,10 @@ export interface Invocation {
  * PostgreSQL and Elasticsearch refuse to run as root. As root, they run as `nobody`; as anyone else, as ourselves.
  */
 export class UnprivilegedUser {
-  private constructor(
-    private readonly id: { readonly uid: number; readonly gid: number } | undefined,
-    private readonly overridesPermissions: boolean,
-  ) {}
+  private constructor(private readonly id: { readonly uid: number; readonly gid: number } | undefined) {}
 
-  /** @param paths what the user has to read; where it may not (a checkout under /root), it is given that right alone. */
-  static find(paths: readonly string[]): UnprivilegedUser {
-    if (process.getuid?.() !== 0) return new UnprivilegedUser(undefined, false);
-    const id = nobody();
-    const readable = paths.every((path) => spawnSync('test', ['-r', path], id).status === 0);
-    return new UnprivilegedUser(id, !readable);
+  static find(): UnprivilegedUser {
+    return new UnprivilegedUser(process.getuid?.() === 0 ? nobody() : undefined);
   }
 
   /** Owner of the user's folders; undefined: whoever makes them. */
@@ -32,20 +25,31 @@ export class UnprivilegedUser {
     return this.id;
   }
 
-  invoke(command: string, args: readonly string[]): Invocation {
-    if (!this.id) return { command, args };
-    if (!this.overridesPermissions) return { command, args, ...this.id };
+  /** @param folder the data folder; where the user may not reach it or the program (a checkout under /root), it is given that right. */
+  invoke(command: string, args: readonly string[], folder: string): Invocation {
+    const { id } = this;
+    if (!id) return { command, args };
+    const reaches = (flag: string, path: string): boolean =>
+      spawnSync('test', [flag, path], { ...id, cwd: '/' }).status === 0;
+    if (reaches('-x', command) && reaches('-w', folder)) return { command, args, ...id };
     const rights = '+dac_override,+dac_read_search';
-    const prefix = ['--reuid', String(this.id.uid), '--regid', String(this.id.gid), '--clear-groups'];
-    return { command: 'setpriv', args: [...prefix, `--inh-caps=${rights}`, `--ambient-caps=${rights}`, command, ...args] };
+    const prefix = ['--reuid', String(id.uid), '--regid', String(id.gid), '--clear-groups'];
+    return {
+      command: 'setpriv',
+      args: [...prefix, `--inh-caps=${rights}`, `--ambient-caps=${rights}`, command, ...args],
+    };
   }
 }
 
 function nobody(): { uid: number; gid: number } {
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((entry) => entry.startsWith('nobody:'));
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith('nobody:'));
   const [, , uid, gid] = line?.split(':') ?? [];
   if (uid === undefined || gid === undefined) {
-    throw new StartFailure('PostgreSQL and Elasticsearch refuse to run as root, and there is no user nobody: run as an ordinary user.');
+    throw new StartFailure(
+      'PostgreSQL and Elasticsearch refuse to run as root, and there is no user nobody: run as an ordinary user.',
+    );
   }
   return { uid: Number(uid), gid: Number(gid) };
 }

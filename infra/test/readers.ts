@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer } from './client.js';
 
 /** What one reader may ask again and again: how many flights of a route there are, as one view shows it. */
@@ -73,6 +74,8 @@ export class Writer {
       const { status, body } = await schedule(first + this.written);
       if (status === 201) this.written += 1;
       else this.refused.push(`${status}: ${JSON.stringify(body)}`);
+      // A steady load: every page of the board still shows them all.
+      await pause(100);
     }
   }
 }

@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { reasonOf, StartFailure } from '../failure.js';
 import { enginePorts } from '../ports.js';
 import { Secrets } from '../secrets.js';
 import type { EngineConnections } from './engine.js';
-import type { RunningEngines } from './local-engines.js';
+import type { Engines } from './local-engines.js';
 
 const run = promisify(execFile);
 const engineServices = ['kafka', 'registry', 'postgres', 'redis', 'elasticsearch'];
@@ -20,11 +23,15 @@ export async function dockerAnswers(): Promise<boolean> {
 }
 
 /** The engines as containers, by the Compose file at the root. */
-export class DockerEngines implements RunningEngines {
+export class DockerEngines implements Engines {
   readonly connections: EngineConnections;
   private readonly password: string;
+  private readonly marker: string;
 
-  constructor(private readonly options: { readonly root: string; readonly stateDir: string; readonly portBase: number }) {
+  constructor(
+    private readonly options: { readonly root: string; readonly stateDir: string; readonly portBase: number },
+  ) {
+    this.marker = join(options.stateDir, 'containers');
     this.password = new Secrets(options.stateDir).password('postgres');
     this.connections = connectionsAt(options.portBase, this.password);
   }
@@ -34,7 +41,19 @@ export class DockerEngines implements RunningEngines {
     if (!(await dockerAnswers())) {
       throw new StartFailure('No Docker engine answers: start it, or use --engines=local.');
     }
+    writeFileSync(this.marker, '');
     await this.compose(['up', '-d', '--wait', ...engineServices]);
+  }
+
+  /** Whether containers were ever made for this state folder. */
+  get exist(): boolean {
+    return existsSync(this.marker);
+  }
+
+  /** Removes the containers and their data. */
+  async delete(): Promise<void> {
+    await this.compose(['down', '--volumes']);
+    rmSync(this.marker, { force: true });
   }
 
   async stop(): Promise<void> {
@@ -42,14 +61,28 @@ export class DockerEngines implements RunningEngines {
   }
 
   private async compose(args: readonly string[]): Promise<void> {
-    const { root, portBase } = this.options;
-    const env = { ...process.env, POSTGRES_PASSWORD: this.password, ...publishedPorts(portBase) };
+    const { root, portBase, stateDir } = this.options;
+    const env = {
+      ...process.env,
+      COMPOSE_PROJECT_NAME: projectOf(stateDir),
+      POSTGRES_PASSWORD: this.password,
+      ...publishedPorts(portBase),
+    };
     try {
-      await run('docker', ['compose', '--project-directory', root, ...args], { cwd: root, env, maxBuffer: 1 << 24 });
+      await run('docker', ['compose', '--project-directory', root, ...args], {
+        cwd: root,
+        env,
+        maxBuffer: 1 << 24,
+      });
     } catch (failure) {
       throw new StartFailure(`docker compose ${args[0] ?? ''} failed: ${reasonOf(failure)}`);
     }
   }
+}
+
+/** Containers and volumes belong to one state folder, whatever the ports. */
+function projectOf(stateDir: string): string {
+  return `reprise-${createHash('sha256').update(stateDir).digest('hex').slice(0, 8)}`;
 }
 
 function publishedPorts(portBase: number): Record<string, string> {

@@ -19,16 +19,19 @@ export function elasticsearch(options: {
     name: 'elasticsearch',
     url,
     stopSignal: 'SIGTERM',
-    graceMs: 9_000,
+    graceMs: 4_000,
     prepare: async () => {
       const home = await distributions.elasticsearch();
       engineFolder(dataDir, user.owner);
       const folders = Object.fromEntries(
-        ['config', 'data', 'logs', 'tmp'].map((name) => [name, engineFolder(join(dataDir, name), user.owner)]),
+        ['config', 'data', 'logs', 'tmp'].map((name) => [
+          name,
+          engineFolder(join(dataDir, name), user.owner),
+        ]),
       );
       writeConfig(home, { folders, portBase, owner: user.owner });
       return {
-        ...user.invoke(join(home, 'bin/elasticsearch'), []),
+        ...user.invoke(join(home, 'bin/elasticsearch'), [], dataDir),
         env: {
           ES_JAVA_HOME: jdkHome,
           ES_PATH_CONF: join(dataDir, 'config'),
@@ -45,7 +48,11 @@ export function elasticsearch(options: {
 
 function writeConfig(
   home: string,
-  { folders, portBase, owner }: {
+  {
+    folders,
+    portBase,
+    owner,
+  }: {
     folders: Record<string, string>;
     portBase: number;
     owner: { readonly uid: number; readonly gid: number } | undefined;

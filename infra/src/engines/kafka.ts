@@ -23,7 +23,7 @@ export function kafka(options: {
   return {
     name: 'kafka',
     stopSignal: 'SIGTERM',
-    graceMs: 8_000,
+    graceMs: 4_000,
     prepare: async () => {
       const classPath = join(await distributions.kafka(), '*');
       const folder = engineFolder(dataDir);
@@ -31,9 +31,21 @@ export function kafka(options: {
       writeFileSync(settings, serverProperties(join(folder, 'log'), portBase));
       if (!existsSync(join(folder, 'log/meta.properties'))) {
         const clusterId = randomBytes(16).toString('base64url');
-        await run(java, ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings]);
+        await run(java, [
+          '-cp',
+          classPath,
+          'kafka.tools.StorageTool',
+          'format',
+          '-t',
+          clusterId,
+          '-c',
+          settings,
+        ]);
       }
-      return { command: java, args: ['-Xms256m', '-Xmx512m', '-XX:+UseG1GC', '-cp', classPath, 'kafka.Kafka', settings] };
+      return {
+        command: java,
+        args: ['-Xms256m', '-Xmx512m', '-XX:+UseG1GC', '-cp', classPath, 'kafka.Kafka', settings],
+      };
     },
     ready: async () => {
       const admin = new LogAdmin({ brokers: [broker], registryUrl: '', clientId: 'reprise-engines' });

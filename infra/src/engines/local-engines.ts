@@ -1,8 +1,10 @@
+import { chmodSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Distributions } from '../distributions.js';
 import { StartFailure } from '../failure.js';
 import { findJdk } from '../jdk.js';
+import { enginePorts } from '../ports.js';
 import type { ProcessIdentity } from '../process-identity.js';
 import { Secrets } from '../secrets.js';
 import { UnprivilegedUser } from '../unprivileged.js';
@@ -15,28 +17,49 @@ import { registry } from './registry.js';
 
 export interface EngineOptions {
   readonly stateDir: string;
-  /** Shared by all runs of this checkout: what was fetched. */
-  readonly cacheDir: string;
+  /** Shared by all runs of this checkout: what was fetched. Default: `.cache/engines` at its root. */
+  readonly cacheDir?: string;
   readonly portBase: number;
   /** Told as each engine answers. */
   readonly onStep?: (name: string, seconds: number) => void;
+  /** Told what else happens, such as an engine of a crashed run that is stopped. */
+  readonly log?: (text: string) => void;
   /** Told of each process as soon as it runs, so that it can be found again after a crash. */
   readonly onProcess?: (name: string, identity: ProcessIdentity) => void;
 }
 
 export type EngineName = 'kafka' | 'registry' | 'postgres' | 'redis' | 'elasticsearch';
 
-/** Engines that run, whether as local processes or in containers. */
-export interface RunningEngines {
+/** The engines, whether as local processes or in containers. */
+export interface Engines {
   readonly connections: EngineConnections;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Real engines as local processes. Data survives in the state folder. */
-export class LocalEngines implements RunningEngines {
+/** Local engines that run. */
+export interface RunningEngines {
   readonly connections: EngineConnections;
-  private readonly engines: Readonly<Record<EngineName, Engine>>;
+  /** `pid` is undefined while it does not run. */
+  readonly engines: Readonly<Record<EngineName, { readonly pid: number | undefined }>>;
+  /** As a crash would. It stays down until `restart`. */
+  kill(name: EngineName, signal?: NodeJS.Signals): void;
+  /** Stops it, if it runs, and starts it again with its data. */
+  restart(name: EngineName): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @throws StartFailure; nothing is left running then. */
+export async function startEngines(options: EngineOptions): Promise<RunningEngines> {
+  const engines = new LocalEngines(options);
+  await engines.start();
+  return engines;
+}
+
+/** Real engines as local processes. Data survives in the state folder. */
+export class LocalEngines implements Engines, RunningEngines {
+  readonly connections: EngineConnections;
+  readonly engines: Readonly<Record<EngineName, Engine>>;
 
   /** @throws StartFailure when this machine lacks what they need. */
   constructor(private readonly options: EngineOptions) {
@@ -47,6 +70,7 @@ export class LocalEngines implements RunningEngines {
 
   /** @throws StartFailure; what had been started is stopped. */
   async start(): Promise<void> {
+    await this.stopLeftOvers();
     const independent = (['postgres', 'redis', 'elasticsearch'] as const).map((name) => this.startOne(name));
     // The registry keeps its schemas in Kafka.
     const log = this.startOne('kafka').then(() => this.startOne('registry'));
@@ -65,7 +89,6 @@ export class LocalEngines implements RunningEngines {
     await broker.stop();
   }
 
-  /** For tests: as a crash would. */
   kill(name: EngineName, signal: NodeJS.Signals = 'SIGKILL'): void {
     this.engines[name].kill(signal);
   }
@@ -73,6 +96,15 @@ export class LocalEngines implements RunningEngines {
   async restart(name: EngineName): Promise<void> {
     await this.engines[name].stop();
     await this.startOne(name);
+  }
+
+  /** Those of a run on the same state folder that crashed: services would hang on to them, and they hold the ports. */
+  async stopLeftOvers(): Promise<void> {
+    const stopped = await Promise.all(
+      Object.values(this.engines).map(async (engine) => ((await engine.stopLeftOver()) ? [engine.name] : [])),
+    );
+    for (const name of stopped.flat())
+      this.options.log?.(`${name} of an earlier run was still there and is stopped`);
   }
 
   private async startOne(name: EngineName): Promise<void> {
@@ -84,36 +116,51 @@ export class LocalEngines implements RunningEngines {
 }
 
 function compose(options: EngineOptions) {
-  const { stateDir, cacheDir, portBase } = options;
+  const { stateDir, cacheDir = join(import.meta.dirname, '../../../.cache/engines'), portBase } = options;
+  prepareFolders(stateDir);
   const jdkHome = findJdk();
-  const distributions = new Distributions(cacheDir, jdkHome);
+  const distributions = new Distributions(cacheDir, jdkHome, options.log);
   const binDir = postgresBinaries();
-  const user = UnprivilegedUser.find([join(binDir, 'postgres'), stateDir]);
+  const user = UnprivilegedUser.find();
   const shared = { portBase, jdkHome, distributions };
   const data = (name: string): string => join(stateDir, 'data', name);
   const specs = {
     kafka: kafka({ ...shared, dataDir: data('kafka') }),
     registry: registry({ ...shared, dataDir: data('registry') }),
-    postgres: postgres({ portBase, binDir, user, dataDir: data('postgres'), password: new Secrets(stateDir).password('postgres') }),
+    postgres: postgres({
+      portBase,
+      binDir,
+      user,
+      dataDir: data('postgres'),
+      password: new Secrets(stateDir).password('postgres'),
+    }),
     redis: redis({ ...shared, dataDir: data('redis') }),
     elasticsearch: elasticsearch({ ...shared, user, dataDir: data('elasticsearch') }),
   };
-  const logs = join(stateDir, 'logs');
   const engines: Record<EngineName, Engine> = {
-    kafka: new Engine(specs.kafka, logs),
-    registry: new Engine(specs.registry, logs),
-    postgres: new Engine(specs.postgres, logs),
-    redis: new Engine(specs.redis, logs),
-    elasticsearch: new Engine(specs.elasticsearch, logs),
+    kafka: new Engine(specs.kafka, stateDir),
+    registry: new Engine(specs.registry, stateDir),
+    postgres: new Engine(specs.postgres, stateDir),
+    redis: new Engine(specs.redis, stateDir),
+    elasticsearch: new Engine(specs.elasticsearch, stateDir),
   };
   const connections: EngineConnections = {
-    kafkaBrokers: [`127.0.0.1:${portBase + 21}`],
+    kafkaBrokers: [`127.0.0.1:${portBase + enginePorts.kafka}`],
     registryUrl: specs.registry.url,
     postgresUrl: specs.postgres.url,
     redisUrl: specs.redis.url,
     elasticsearchUrl: specs.elasticsearch.url,
   };
   return { engines, connections };
+}
+
+/** As root, engines run as another user, who has to get through here and to read what is unpacked, whatever our umask. */
+function prepareFolders(stateDir: string): void {
+  const folders = [stateDir, join(stateDir, 'data')];
+  for (const folder of folders) mkdirSync(folder, { recursive: true });
+  if (process.getuid?.() !== 0) return;
+  process.umask(0o022);
+  for (const folder of folders) chmodSync(folder, 0o755);
 }
 
 /** Folder of the PostgreSQL programs that came with the packages. */

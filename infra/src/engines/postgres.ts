@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { chownSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { enginePorts } from '../ports.js';
+import { commandOf } from '../process-identity.js';
 import type { UnprivilegedUser } from '../unprivileged.js';
 import { engineFolder, type EngineSpec } from './engine.js';
 
@@ -25,14 +26,13 @@ export function postgres(options: {
     url,
     // Fast shutdown: open transactions are rolled back.
     stopSignal: 'SIGINT',
-    graceMs: 8_000,
+    graceMs: 4_000,
     prepare: async () => {
       const folder = engineFolder(dataDir, user.owner);
       const cluster = join(folder, 'cluster');
       if (!existsSync(join(cluster, 'PG_VERSION'))) await initialise(cluster, options);
-      // It can only be there after a crash: whoever held it is gone, or the port would not have been free.
-      rmSync(join(cluster, 'postmaster.pid'), { force: true });
-      return user.invoke(join(binDir, 'postgres'), ['-D', cluster, '-k', '', ...settings(portBase)]);
+      dropForeignLock(join(cluster, 'postmaster.pid'));
+      return user.invoke(join(binDir, 'postgres'), ['-D', cluster, '-k', '', ...settings(portBase)], folder);
     },
     ready: async () => {
       const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
@@ -50,19 +50,50 @@ export function postgres(options: {
 
 async function initialise(
   cluster: string,
-  { dataDir, password, binDir, user }: { dataDir: string; password: string; binDir: string; user: UnprivilegedUser },
+  {
+    dataDir,
+    password,
+    binDir,
+    user,
+  }: { dataDir: string; password: string; binDir: string; user: UnprivilegedUser },
 ): Promise<void> {
   rmSync(cluster, { recursive: true, force: true });
   const passwordFile = join(dataDir, 'initial-password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (user.owner) chownSync(passwordFile, user.owner.uid, user.owner.gid);
   try {
-    const flags = ['-D', cluster, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C'];
-    const { command, args, uid, gid } = user.invoke(join(binDir, 'initdb'), flags);
-    await run(command, [...args], { cwd: dataDir, ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) });
+    const flags = [
+      '-D',
+      cluster,
+      '-U',
+      'postgres',
+      '-A',
+      'scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '-E',
+      'UTF8',
+      '--locale=C',
+    ];
+    const { command, args, uid, gid } = user.invoke(join(binDir, 'initdb'), flags, dataDir);
+    await run(command, [...args], {
+      cwd: dataDir,
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
+    });
   } finally {
     rmSync(passwordFile);
   }
+}
+
+/**
+ * After a crash PostgreSQL finds its lock file stale by itself, and checks that no orphan still uses the data. All it
+ * cannot see is that the id in there was given to another program meanwhile: then the file is taken away.
+ */
+function dropForeignLock(path: string): void {
+  if (!existsSync(path)) return;
+  const [holder = ''] = readFileSync(path, 'utf8').split('\n');
+  const name = commandOf(Number(holder));
+  if (name !== undefined && !name.includes('postgres')) rmSync(path, { force: true });
 }
 
 function settings(portBase: number): string[] {

@@ -15,13 +15,16 @@ export function redis(options: {
     name: 'redis',
     url: `redis://127.0.0.1:${port}`,
     stopSignal: 'SIGTERM',
-    graceMs: 5_000,
+    graceMs: 3_000,
     prepare: async () => {
       const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
       const command = isInstalled ? 'redis-server' : await options.distributions.redis();
       const dir = engineFolder(options.dataDir);
       const flags = { bind: '127.0.0.1', port, dir, appendonly: 'yes', appendfsync: 'everysec', save: '' };
-      return { command, args: Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]) };
+      return {
+        command,
+        args: Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
+      };
     },
     ready: () => answersPing(port),
   };

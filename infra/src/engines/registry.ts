@@ -16,7 +16,7 @@ export function registry(options: {
     name: 'registry',
     url,
     stopSignal: 'SIGTERM',
-    graceMs: 5_000,
+    graceMs: 3_000,
     prepare: async () => ({
       command: join(jdkHome, 'bin/java'),
       args: ['-Xms128m', '-Xmx384m', '-jar', join(await distributions.registry(), 'quarkus-run.jar')],

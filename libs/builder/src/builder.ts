@@ -3,7 +3,7 @@ import { catalogue, eventHeaders, type BuilderReport, type GenerationReport, typ
 import { messageOf, type Positions } from '@reprise/kernel';
 import { LogAdmin, LogProducer, StreamEncoder, type LogConnection } from '@reprise/log';
 import { ViewDirectory, type Logger } from '@reprise/service';
-import { consumerGroup, generationName, isFed, parseStatus, type AnyView } from '@reprise/view';
+import { consumerGroup, generationName, isFed, parseStatus, type AnyView, type GenerationStatus } from '@reprise/view';
 import type { ViewStore } from '@reprise/view-store';
 import { GenerationRunner } from './generation-runner.js';
 import { RateMeter, reportDropped, reportGeneration, saysTheSame } from './report.js';
@@ -86,14 +86,18 @@ export class Builder<Row> {
     const view = this.directory.view(this.options.view.name);
     if (!view || this.stopping) return;
     for (const generation of view.generations) {
-      if (generation.definitionVersion !== this.options.view.version) continue;
-      if (isFed(parseStatus(generation.status))) await this.run(generation.number);
-      else await this.retire(generation);
+      const status = parseStatus(generation.status);
+      if (!isFed(status)) await this.retire(generation);
+      else if (generation.definitionVersion === this.options.view.version) await this.run(generation.number, status);
     }
   }
 
-  private async run(number: number): Promise<void> {
-    if (this.running.has(number)) return;
+  private async run(number: number, status: GenerationStatus): Promise<void> {
+    if (!this.running.has(number)) await this.launch(number);
+    if (status !== 'building') await this.running.get(number)?.runner.seal();
+  }
+
+  private async launch(number: number): Promise<void> {
     const { view, store, connection, logger, onFatal } = this.options;
     const name = generationName(view.name, number);
     const runner = new GenerationRunner({
@@ -111,8 +115,8 @@ export class Builder<Row> {
     logger.info({ generation: name }, 'feeding');
   }
 
-  private async retire({ number, statusSince }: ViewGenerations['generations'][number]): Promise<void> {
-    if (this.dropped.has(number)) return;
+  private async retire({ number, statusSince, dropped }: ViewGenerations['generations'][number]): Promise<void> {
+    if (dropped || this.dropped.has(number)) return;
     await this.running.get(number)?.runner.stop();
     this.running.delete(number);
     const waitMs = statusSince + dropGraceMs - Date.now();

@@ -1,6 +1,6 @@
 import { CodedError, messageOf, parsePartitionId, type Positions } from '@reprise/kernel';
 import { PartitionReader, StreamDecoder, type ChunkOutcome, type LogConnection, type ReadRecord, type RecordChunk } from '@reprise/log';
-import { consumerGroup, generationName, newestPerEntity, planChanges, type AnyView, type EntityRecord } from '@reprise/view';
+import { consumerGroup, generationName, newestPerEntity, planChanges, type AnyView, type Contribution, type EntityRecord } from '@reprise/view';
 import type { Claim, GenerationStore } from '@reprise/view-store';
 
 /** A record that can be neither decoded nor projected. */
@@ -46,6 +46,7 @@ export class GenerationRunner<Row> {
   private visible: Positions | undefined;
   private problem: string | undefined;
   private unsettled = true;
+  private sealed = false;
   private settling: NodeJS.Timeout | undefined;
   private settled: Promise<void> = Promise.resolve();
 
@@ -82,6 +83,13 @@ export class GenerationRunner<Row> {
     this.scheduleSettle();
   }
 
+  /** The bulk of the load is over: builds what readers need. Does nothing the second time. */
+  async seal(): Promise<void> {
+    if (this.sealed) return;
+    await this.options.store.seal();
+    this.sealed = true;
+  }
+
   /** Finishes the chunks in hand, and shows readers all that was applied. */
   async stop(): Promise<void> {
     await this.reader.stop();
@@ -104,10 +112,11 @@ export class GenerationRunner<Row> {
   private async apply(chunk: RecordChunk): Promise<ChunkOutcome> {
     const claim = this.claims.get(chunk.partition);
     if (!claim) return 'fenced';
-    const { store, view } = this.options;
+    const { store } = this.options;
     const newest = newestPerEntity(await this.decodeAll(chunk));
     const prior = await store.contributed([...newest.keys()]);
-    const { contributed, changes } = planChanges({ project: (state) => view.project(state) }, newest, prior);
+    const { sound, project } = this.projectAll(newest, chunk);
+    const { contributed, changes } = planChanges({ project }, sound, prior);
     const outcome = await store.apply({
       claim,
       expectedOffset: claim.nextOffset,
@@ -120,6 +129,21 @@ export class GenerationRunner<Row> {
     this.recordsRead += chunk.records.length;
     this.unsettled = true;
     return outcome;
+  }
+
+  /** Projects each entity once. One that cannot be is set aside, and stops neither its partition nor its neighbours. */
+  private projectAll(newest: ReadonlyMap<string, EntityRecord>, { partition, nextOffset }: RecordChunk) {
+    const sound = new Map<string, EntityRecord>();
+    const projected = new Map<unknown, readonly Contribution<Row>[]>();
+    for (const [key, record] of newest) {
+      try {
+        if (record.state !== null) projected.set(record.state, this.options.view.project(record.state));
+        sound.set(key, record);
+      } catch (failure) {
+        this.options.onPoison({ partition, offset: nextOffset - 1n, key, reason: `it cannot be projected: ${messageOf(failure)}` });
+      }
+    }
+    return { sound, project: (state: unknown) => projected.get(state) ?? [] };
   }
 
   private async decodeAll({ partition, records }: RecordChunk): Promise<EntityRecord[]> {

@@ -31,9 +31,16 @@ export class CommandStore {
   private readonly encoders = new Map<string, StreamEncoder<unknown>>();
 
   constructor(private readonly options: CommandStoreOptions) {
-    this.pool = new pg.Pool({ connectionString: options.connectionString, max: options.maxConnections ?? 10 });
+    this.pool = new pg.Pool({
+      connectionString: options.connectionString,
+      max: options.maxConnections ?? 10,
+    });
     // A connection that breaks while idle is replaced at its next use; whoever uses it then is told.
     this.pool.on('error', () => undefined);
+    // One that breaks in use fails its statement; the event alone must not end the process.
+    this.pool.on('connect', (client) => {
+      client.on('error', () => undefined);
+    });
   }
 
   async start(): Promise<void> {
@@ -61,7 +68,10 @@ export class CommandStore {
     throw commandStoreError('command-store-contended', `no turn within ${maxAttempts} attempts`);
   }
 
-  async read(entity: EntityType<never>, key: string): Promise<{ version: number; state: unknown } | undefined> {
+  async read(
+    entity: EntityType<never>,
+    key: string,
+  ): Promise<{ version: number; state: unknown } | undefined> {
     const row = await this.reaching(() => sql.readEntity(this.pool, { stream: entity.contract.name, key }));
     return row && { version: row.version, state: row.state ?? undefined };
   }
@@ -72,7 +82,9 @@ export class CommandStore {
   }
 
   /** Undefined when another transaction came first: nothing was done. */
-  private async tryToExecute(requests: readonly CommandRequest[]): Promise<readonly CommandOutcome[] | undefined> {
+  private async tryToExecute(
+    requests: readonly CommandRequest[],
+  ): Promise<readonly CommandOutcome[] | undefined> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
@@ -82,6 +94,7 @@ export class CommandStore {
       return outcomes;
     } catch (failure) {
       broken = await rollBack(client);
+      if (isSerializationFailure(failure)) return undefined;
       throw failure;
     } finally {
       client.release(broken);
@@ -96,7 +109,8 @@ export class CommandStore {
     const repeats = await this.earlierOutcomes(client, requests);
     const decisions = decideBatch(requests, { entities, repeats }, this.options.clock.nowMs());
     const written = await this.write(client, decisions, entities);
-    if (!written || !(await recordCommands(client, requests, { repeats, outcomes: decisions.outcomes }))) return undefined;
+    if (!written || !(await recordCommands(client, requests, { repeats, outcomes: decisions.outcomes })))
+      return undefined;
     return decisions.outcomes;
   }
 
@@ -115,11 +129,15 @@ export class CommandStore {
     if (changed.length === 0) return true;
     const existing = new Set(known.map(({ stream, key }) => `${stream}/${key}`));
     const isKnown = ({ stream, key }: sql.EntityRow): boolean => existing.has(`${stream}/${key}`);
-    const fresh = changed.filter((row) => !isKnown(row));
+    // In one order for all, as the locks, so that two transactions that make the same entities do not wait in a ring.
+    const fresh = changed.filter((row) => !isKnown(row)).sort(byAddress);
     const updated = changed.filter(isKnown);
     if (fresh.length > 0 && (await sql.insertEntities(client, fresh)) < fresh.length) return false;
     if (updated.length > 0) await sql.updateEntities(client, updated);
-    await sql.insertOutbox(client, events.flatMap((event) => this.outboxRows(event)));
+    await sql.insertOutbox(
+      client,
+      events.flatMap((event) => this.outboxRows(event)),
+    );
     return true;
   }
 
@@ -127,7 +145,12 @@ export class CommandStore {
   private outboxRows({ request: { entity, key, provenance }, envelope }: RecordedEvent): sql.OutboxRow[] {
     const { contract } = entity;
     const row = (value: Buffer | null): sql.OutboxRow => {
-      const headers = eventHeaders(contract, envelope, { id: randomUUID(), source: this.options.source, key, provenance });
+      const headers = eventHeaders(contract, envelope, {
+        id: randomUUID(),
+        source: this.options.source,
+        key,
+        provenance,
+      });
       return { topic: contract.topic, key, value, headers };
     };
     const encoded = row(this.encode(contract, envelope));
@@ -136,7 +159,10 @@ export class CommandStore {
 
   private encode(contract: StreamContract<unknown>, envelope: Envelope<unknown>): Buffer {
     const encoder = this.encoders.get(contract.name);
-    if (!encoder) throw new RangeError(`stream ${contract.name} is not among this store's entities, or it was not started`);
+    if (!encoder)
+      throw new RangeError(
+        `stream ${contract.name} is not among this store's entities, or it was not started`,
+      );
     return encoder.encode(envelope);
   }
 
@@ -163,7 +189,10 @@ function addressesOf(requests: readonly CommandRequest[]): sql.EntityAddress[] {
 async function recordCommands(
   client: pg.PoolClient,
   requests: readonly CommandRequest[],
-  { repeats, outcomes }: { repeats: ReadonlyMap<string, CommandOutcome>; outcomes: readonly CommandOutcome[] },
+  {
+    repeats,
+    outcomes,
+  }: { repeats: ReadonlyMap<string, CommandOutcome>; outcomes: readonly CommandOutcome[] },
 ): Promise<boolean> {
   const rows = new Map<string, sql.CommandRow>();
   requests.forEach(({ commandId }, place) => {
@@ -171,7 +200,13 @@ async function recordCommands(
     rows.set(commandId, { commandId, outcome: outcomes[place] });
   });
   if (rows.size === 0) return true;
-  return (await sql.insertCommands(client, [...rows.values()])) === rows.size;
+  const sorted = [...rows.values()].sort((left, right) => (left.commandId < right.commandId ? -1 : 1));
+  return (await sql.insertCommands(client, sorted)) === rows.size;
+}
+
+function byAddress(left: sql.EntityAddress, right: sql.EntityAddress): number {
+  if (left.stream !== right.stream) return left.stream < right.stream ? -1 : 1;
+  return left.key < right.key ? -1 : 1;
 }
 
 async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
@@ -183,12 +218,19 @@ async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
   }
 }
 
-/** Class 08 (connection), 53 (resources), 57P (shutdown), 40 (deadlock), or no answer from the server at all. */
+/** Class 40: the server rolled back one of several transactions that stood in each other's way. */
+function isSerializationFailure(cause: unknown): boolean {
+  return (
+    cause instanceof Error && 'code' in cause && typeof cause.code === 'string' && cause.code.startsWith('40')
+  );
+}
+
+/** Class 08 (connection), 53 (resources), 57P (shutdown), or no answer from the server at all. */
 export function isConnectionFailure(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   return (
-    /^(08|53|57P|40)/.test(code) ||
+    /^(08|53|57P)/.test(code) ||
     /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(code) ||
     /connection (terminated|ended|timeout)|not queryable/i.test(cause.message)
   );

@@ -24,14 +24,14 @@ const pollMs = 10;
  * A read takes the generation that is served when it begins, and finishes on it. To switch without time running
  * backwards: wait until the new generation has about caught up; hold new reads; let those in flight end; note what the
  * old generation shows now; wait until the new one shows as much; go over; let the held reads go on. An attempt that
- * takes longer than `maxHoldMs` lets the reads go on at the old generation and is tried again.
+ * takes longer than `maxHoldMs`, whatever it waits for, lets the reads go on at the old generation and is tried again.
  */
 export class LivePointer {
   private serving: string | undefined;
   private wanted: string | undefined;
-  private switching: Promise<void> | undefined;
+  private isFollowing = false;
   private inFlight = 0;
-  private gate: { opened: Promise<void>; open: () => void } | undefined;
+  private gate: Gate | undefined;
   private drained: () => void = () => undefined;
   private stopped = false;
 
@@ -44,18 +44,18 @@ export class LivePointer {
   /** The generation that is to answer from now on. */
   want(generation: string): void {
     this.wanted = generation;
-    this.switching ??= this.follow().finally(() => {
-      this.switching = undefined;
-    });
+    if (!this.isFollowing) void this.follow();
   }
 
   stop(): void {
     this.stopped = true;
-    this.openGate();
+    this.openGate(this.gate);
   }
 
   /** Runs a read on the generation being served; undefined when there is none. */
-  async read<Result>(query: (generation: string) => Promise<Result>): Promise<{ generation: string; result: Result } | undefined> {
+  async read<Result>(
+    query: (generation: string) => Promise<Result>,
+  ): Promise<{ generation: string; result: Result } | undefined> {
     while (this.gate) await this.gate.opened;
     const generation = this.serving;
     if (generation === undefined) return undefined;
@@ -69,6 +69,7 @@ export class LivePointer {
   }
 
   private async follow(): Promise<void> {
+    this.isFollowing = true;
     while (!this.stopped && this.wanted !== undefined && this.wanted !== this.serving) {
       const [from, to] = [this.serving, this.wanted];
       try {
@@ -79,20 +80,28 @@ export class LivePointer {
         await this.options.pause(100);
       }
     }
+    // In one step with the loop's last look at what is wanted, so that no wish falls in between.
+    this.isFollowing = false;
   }
 
   private async switchOver(from: string, to: string): Promise<void> {
-    const { source, nowMs, maxHoldMs } = this.options;
+    const { source, nowMs, pause, maxHoldMs } = this.options;
     const near = await source.positions(from);
     if (!(await this.untilShown(to, near, () => this.wanted === to))) return;
     const beganMs = nowMs();
-    this.closeGate();
+    const gate = this.closeGate();
+    const isHeld = (): boolean => this.gate === gate;
+    void pause(maxHoldMs).then(() => {
+      this.openGate(gate);
+    });
     try {
-      await this.drain();
+      await this.drain(gate);
       const shown = await source.positions(from);
-      if (await this.untilShown(to, shown, () => nowMs() - beganMs <= maxHoldMs)) this.serve(from, to, nowMs() - beganMs);
+      const isShown = await this.untilShown(to, shown, isHeld);
+      // A read that the gate let through in the meantime may have seen more than `shown`.
+      if (isShown && isHeld()) this.serve(from, to, nowMs() - beganMs);
     } finally {
-      this.openGate();
+      this.openGate(gate);
     }
   }
 
@@ -110,27 +119,35 @@ export class LivePointer {
     this.options.onSwitch({ from, to, heldMs });
   }
 
-  private drain(): Promise<void> {
-    if (this.inFlight === 0) return Promise.resolve();
-    return Promise.race([
-      new Promise<void>((resolve) => {
-        this.drained = resolve;
-      }),
-      this.options.pause(this.options.maxHoldMs),
-    ]);
-  }
-
-  private closeGate(): void {
-    let open = (): void => undefined;
-    const opened = new Promise<void>((resolve) => {
-      open = resolve;
+  /** Until no read is in flight, or the gate is open again. */
+  private async drain(gate: Gate): Promise<void> {
+    if (this.inFlight === 0) return;
+    const drained = new Promise<void>((resolve) => {
+      this.drained = resolve;
     });
-    this.gate = { opened, open };
+    await Promise.race([drained, gate.opened]);
   }
 
-  private openGate(): void {
-    const gate = this.gate;
-    this.gate = undefined;
+  private closeGate(): Gate {
+    const { promise: opened, resolve: open } = Promise.withResolvers<undefined>();
+    const gate = {
+      opened,
+      open: () => {
+        open(undefined);
+      },
+    };
+    this.gate = gate;
+    return gate;
+  }
+
+  private openGate(gate: Gate | undefined): void {
+    if (this.gate === gate) this.gate = undefined;
     gate?.open();
   }
+}
+
+/** Holds reads back until it is opened. */
+interface Gate {
+  readonly opened: Promise<void>;
+  readonly open: () => void;
 }

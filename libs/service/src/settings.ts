@@ -6,7 +6,10 @@ const port = z.coerce.number().int().min(1).max(65_535);
 export const processSettings = {
   REPRISE_HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
   REPRISE_PORT: port.describe('Port to listen on'),
-  REPRISE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe log line written'),
+  REPRISE_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('Least severe log line written'),
 };
 
 /** What every process needs to use the log. */
@@ -75,13 +78,17 @@ export function redacted(settings: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [
       name,
-      /SECRET|PASSWORD|TOKEN/.test(name) ? '***' : typeof value === 'string' ? hidePassword(value) : value,
+      /SECRET|PASSWORD|TOKEN/.test(name) ? '***' : hidePasswords(value),
     ]),
   );
 }
 
-function hidePassword(text: string): string {
-  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:/@]*):[^@]*@/i, '$1:***@');
+function hidePasswords(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(hidePasswords);
+  // Up to the last @: a password may hold one itself.
+  return typeof value === 'string'
+    ? value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:/@]*):.*@/is, '$1:***@')
+    : value;
 }
 
 function describe(type: unknown): string | undefined {

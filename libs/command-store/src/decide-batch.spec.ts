@@ -1,0 +1,162 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { tallyContract, tallyEntity, tallyLimit, tallyRequests } from '../test/tally.js';
+import { decideBatch } from './decide-batch.js';
+import type { CommandOutcome, CommandRequest } from './entity.js';
+import type { EntityRow } from './statements.js';
+
+const nowMs = 1_357_034_400_000;
+const { add, twice, close } = tallyRequests(tallyEntity(tallyContract('suite.tally')));
+const nothing = { entities: [], repeats: new Map<string, CommandOutcome>() };
+const standing = (key: string, version: number, count: number | null): EntityRow => ({
+  stream: 'tally',
+  key,
+  version,
+  state: count === null ? null : { id: key, count, note: null },
+});
+
+const decide = (requests: readonly CommandRequest[], entities: readonly EntityRow[] = []) =>
+  decideBatch(requests, { ...nothing, entities }, nowMs);
+
+describe('deciding a batch', () => {
+  test('each command meets the state that the ones before it left', () => {
+    const { outcomes, events, changed } = decide([add('a', 3), add('a', 4)], [standing('a', 7, 10)]);
+    expect(outcomes.map((outcome) => outcome.kind === 'accepted' && outcome.version)).toEqual([8, 9]);
+    expect(events.map(({ envelope }) => envelope.state)).toEqual([
+      { id: 'a', count: 13, note: null },
+      { id: 'a', count: 17, note: null },
+    ]);
+    expect(changed).toEqual([standing('a', 9, 17)]);
+  });
+
+  test('a refusal undoes nothing but itself', () => {
+    const { outcomes, events, changed } = decide([
+      add('a', 1),
+      add('a', tallyLimit),
+      close('b'),
+      add('a', 1),
+    ]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['accepted', 'refused', 'refused', 'accepted']);
+    expect(outcomes[1]).toMatchObject({
+      key: 'a',
+      refusal: { kind: 'conflict', code: 'too-much' },
+      repeated: false,
+    });
+    expect(events).toHaveLength(2);
+    expect(changed).toEqual([standing('a', 2, 2)]);
+  });
+
+  test('a command that changes nothing makes no event and no new version', () => {
+    const { outcomes, events, changed } = decide([add('a', 0)], [standing('a', 4, 1)]);
+    expect(outcomes).toEqual([{ kind: 'unchanged', key: 'a', version: 4, repeated: false }]);
+    expect([events, changed]).toEqual([[], []]);
+  });
+
+  test('several events of one command get a version each', () => {
+    const { outcomes, events } = decide([twice('a')]);
+    expect(outcomes[0]).toEqual({
+      kind: 'accepted',
+      key: 'a',
+      version: 2,
+      events: ['TallyRaised', 'TallyRaised'],
+      repeated: false,
+    });
+    expect(events.map(({ envelope }) => envelope.version)).toEqual([1, 2]);
+  });
+
+  test('an event names the fields that it changed, all that are not null for a new entity', () => {
+    const { events } = decide([add('a', 3), add('a', 4)]);
+    expect(events.map(({ envelope }) => envelope.changed)).toEqual([['id', 'count'], ['count']]);
+    expect(events.map(({ envelope }) => envelope.occurredAt)).toEqual([nowMs, nowMs]);
+  });
+
+  test('a deletion carries the final state, and the versions go on after it', () => {
+    const { events, changed } = decide([close('a'), add('a', 2)], [standing('a', 3, 9)]);
+    expect(events[0]?.envelope).toMatchObject({
+      event: 'TallyClosed',
+      version: 4,
+      deleted: true,
+      state: { count: 9 },
+    });
+    expect(events[1]?.envelope).toMatchObject({
+      version: 5,
+      deleted: false,
+      state: { count: 2 },
+      changed: ['id', 'count'],
+    });
+    expect(changed).toEqual([standing('a', 5, 2)]);
+  });
+
+  test('an entity that is gone after the batch keeps its version and no state', () => {
+    expect(decide([close('a')], [standing('a', 3, 9)]).changed).toEqual([standing('a', 4, null)]);
+  });
+
+  test('a key may hold what separates stream from key', () => {
+    expect(decide([add('a/b/c', 1)]).changed).toEqual([standing('a/b/c', 1, 1)]);
+  });
+});
+
+describe('command ids', () => {
+  test('one that was executed before is answered as then, and does nothing', () => {
+    const before: CommandOutcome = {
+      kind: 'accepted',
+      key: 'a',
+      version: 1,
+      events: ['TallyRaised'],
+      repeated: true,
+    };
+    const { outcomes, events, changed } = decideBatch(
+      [add('a', 5, 'c1')],
+      { entities: [], repeats: new Map([['c1', before]]) },
+      nowMs,
+    );
+    expect(outcomes).toEqual([before]);
+    expect([events, changed]).toEqual([[], []]);
+  });
+
+  test('one that comes twice in a batch is executed once, also when it was refused', () => {
+    const { outcomes, events } = decide([
+      add('a', 5, 'c1'),
+      add('a', 5, 'c1'),
+      close('b', 'c2'),
+      add('b', 1),
+      close('b', 'c2'),
+    ]);
+    expect(outcomes.map(({ kind, repeated }) => [kind, repeated])).toEqual([
+      ['accepted', false],
+      ['accepted', true],
+      ['refused', false],
+      ['accepted', false],
+      ['refused', true],
+    ]);
+    expect(events).toHaveLength(2);
+  });
+});
+
+test('deciding in one batch or one by one comes to the same', () => {
+  const command = fc.tuple(
+    fc.constantFrom('a', 'b'),
+    fc.constantFrom('add', 'twice', 'close', 'none', 'much'),
+  );
+  const requestOf = ([key, kind]: [string, string]): CommandRequest => {
+    if (kind === 'twice') return twice(key);
+    return kind === 'close'
+      ? close(key)
+      : add(key, kind === 'add' ? 3 : kind === 'none' ? 0 : tallyLimit + 1);
+  };
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 12 }), (commands) => {
+      const requests = commands.map(requestOf);
+      const whole = decide(requests);
+      const stand = new Map<string, EntityRow>();
+      const single = requests.map((request) => {
+        const decided = decide([request], [...stand.values()]);
+        for (const row of decided.changed) stand.set(row.key, row);
+        return decided;
+      });
+      expect(whole.outcomes).toEqual(single.flatMap(({ outcomes }) => outcomes));
+      expect(whole.events).toEqual(single.flatMap(({ events }) => events));
+      expect(new Map(whole.changed.map((row) => [row.key, row]))).toEqual(stand);
+    }),
+  );
+});

@@ -1,0 +1,86 @@
+import type { StreamContract } from '@reprise/contracts';
+import { provisionStreams, StreamTail, type LogConnection, type TailRecord } from '@reprise/log';
+import { testConnections, uniqueName } from '@reprise/testing';
+import pg from 'pg';
+import { CommandStore } from '../src/command-store.js';
+import type { CommandRequest, EntityType } from '../src/entity.js';
+import { tallyContract, tallyEntity, tallyRequests, type Tally, type TallyCommand } from './tally.js';
+
+const { kafkaBrokers: brokers, registryUrl, postgresUrl } = testConnections();
+
+/** A database, a stream and a store of one test file, all its own. */
+export interface WriteSide {
+  readonly database: string;
+  readonly connectionString: string;
+  readonly log: LogConnection;
+  readonly contract: StreamContract<Tally>;
+  readonly entity: EntityType<TallyCommand>;
+  readonly requests: ReturnType<typeof tallyRequests>;
+  readonly store: CommandStore;
+  /** For looking at the database past the store. */
+  readonly pool: pg.Pool;
+  execute(...requests: readonly CommandRequest[]): ReturnType<CommandStore['execute']>;
+  /** Asks for `question` again until it is true. */
+  until(question: () => Promise<boolean> | boolean): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function openWriteSide(): Promise<WriteSide> {
+  const database = uniqueName('commands');
+  await administer(`CREATE DATABASE ${database}`);
+  const address = new URL(postgresUrl);
+  address.pathname = `/${database}`;
+  const connectionString = address.href;
+  const log = { brokers, registryUrl, clientId: database };
+  const contract = tallyContract(uniqueName('tally'));
+  await provisionStreams({ tally: contract }, log);
+  const entity = tallyEntity(contract);
+  const clock = { nowMs: () => 1_357_034_400_000 };
+  const store = new CommandStore({ connectionString, source: '/suite', entities: [entity], log, clock });
+  await store.start();
+  const pool = new pg.Pool({ connectionString, max: 2 });
+  pool.on('error', () => undefined);
+  return {
+    ...{ database, connectionString, log, contract, entity, store, pool, until },
+    requests: tallyRequests(entity),
+    execute: (...requests) => store.execute(requests),
+    stop: async () => {
+      await store.stop();
+      await pool.end();
+      await administer(`DROP DATABASE ${database} WITH (FORCE)`);
+    },
+  };
+}
+
+/** Everything that is in the stream, in the order in which it arrived. */
+export async function followTallies({ contract, log }: WriteSide) {
+  const records: TailRecord<Tally>[] = [];
+  const tail = new StreamTail<Tally>({
+    contract,
+    connection: log,
+    onRecord: (record) => records.push(record),
+  });
+  await tail.start();
+  return {
+    stop: () => tail.stop(),
+    /** Versions of a key as they arrived; 0 for a tombstone. */
+    versions: (key: string) =>
+      records.flatMap((record) => (record.key === key ? [record.envelope?.version ?? 0] : [])),
+    envelopes: (key: string) =>
+      records.flatMap(({ key: told, envelope }) => (told === key && envelope ? [envelope] : [])),
+  };
+}
+
+async function until(question: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await question())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+async function administer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: postgresUrl });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,253 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Positions } from '@reprise/kernel';
+import { LivePointer } from './live-pointer.js';
+
+const maxHoldMs = 1_000;
+
+/** Time that passes only when the test says so, and generations whose positions the test sets. */
+class Stage {
+  readonly switches: { from: string | undefined; to: string }[] = [];
+  readonly troubles: unknown[] = [];
+  readonly shown = new Map<string, bigint | Error>();
+  /** A generation whose store does not answer. */
+  silent: string | undefined;
+  private nowMs = 0;
+  private sleepers: { atMs: number; wake: () => void }[] = [];
+
+  readonly pointer = new LivePointer({
+    source: { positions: (generation) => this.positions(generation) },
+    pause: (durationMs) =>
+      new Promise((wake) =>
+        this.sleepers.push({
+          atMs: this.nowMs + durationMs,
+          wake: () => {
+            wake();
+          },
+        }),
+      ),
+    nowMs: () => this.nowMs,
+    maxHoldMs,
+    onSwitch: ({ from, to }) => this.switches.push({ from, to }),
+    onTrouble: (reason) => this.troubles.push(reason),
+  });
+
+  /** Lets this much time pass, and everything happen that is due. */
+  async pass(durationMs: number): Promise<void> {
+    const untilMs = this.nowMs + durationMs;
+    await settled();
+    for (let next = this.nextSleeper(untilMs); next; next = this.nextSleeper(untilMs)) {
+      this.nowMs = next.atMs;
+      this.sleepers = this.sleepers.filter((sleeper) => sleeper !== next);
+      next.wake();
+      await settled();
+    }
+    this.nowMs = untilMs;
+  }
+
+  private nextSleeper(untilMs: number) {
+    return this.sleepers
+      .filter(({ atMs }) => atMs <= untilMs)
+      .sort((left, right) => left.atMs - right.atMs)[0];
+  }
+
+  private positions(generation: string): Promise<Positions> {
+    if (generation === this.silent) return new Promise(() => undefined);
+    const shown = this.shown.get(generation) ?? 0n;
+    return shown instanceof Error ? Promise.reject(shown) : Promise.resolve(new Map([['t/0', shown]]));
+  }
+}
+
+/** All promise callbacks have run. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A read that ends when the test says so. */
+function slowRead(pointer: LivePointer) {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const state = { began: undefined as string | undefined, answer: undefined as string | undefined };
+  void pointer
+    .read((generation) => {
+      state.began = generation;
+      return promise;
+    })
+    .then((read) => {
+      state.answer = read?.generation;
+    });
+  return {
+    state,
+    end: () => {
+      resolve('done');
+    },
+  };
+}
+
+async function serving(generation: string): Promise<Stage> {
+  const stage = new Stage();
+  stage.pointer.want(generation);
+  await stage.pass(0);
+  return stage;
+}
+
+describe('the live pointer', () => {
+  test('answers nothing while no generation is live, and the first one at once', async () => {
+    const stage = new Stage();
+    expect(await stage.pointer.read((generation) => Promise.resolve(generation))).toBeUndefined();
+    stage.pointer.want('g1');
+    await stage.pass(0);
+    expect(await stage.pointer.read((generation) => Promise.resolve(generation))).toEqual({
+      generation: 'g1',
+      result: 'g1',
+    });
+    expect(stage.switches).toEqual([{ from: undefined, to: 'g1' }]);
+  });
+
+  test('stays with the old generation, holding no read, until the new one has about caught up', async () => {
+    const stage = await serving('g1');
+    stage.shown.set('g1', 5n).set('g2', 4n);
+    stage.pointer.want('g2');
+    await stage.pass(5_000);
+    expect(await stage.pointer.read((generation) => Promise.resolve(generation))).toMatchObject({
+      generation: 'g1',
+    });
+    stage.shown.set('g2', 5n);
+    await stage.pass(20);
+    expect(stage.pointer.generation).toBe('g2');
+  });
+
+  test('a read in flight finishes on its generation, and those that begin meanwhile wait for the new one', async () => {
+    const stage = await serving('g1');
+    const early = slowRead(stage.pointer);
+    stage.pointer.want('g2');
+    await stage.pass(20);
+    const late = slowRead(stage.pointer);
+    await stage.pass(0);
+    expect([early.state.began, late.state.began]).toEqual(['g1', undefined]);
+    early.end();
+    await stage.pass(20);
+    expect(early.state.answer).toBe('g1');
+    expect(late.state.began).toBe('g2');
+    late.end();
+  });
+
+  test('reads are held until the new generation shows what the old one showed when they were stopped', async () => {
+    const stage = await serving('g1');
+    const early = slowRead(stage.pointer);
+    stage.pointer.want('g2');
+    await stage.pass(20);
+    stage.shown.set('g1', 9n);
+    early.end();
+    await stage.pass(0);
+    const held = slowRead(stage.pointer);
+    await stage.pass(100);
+    expect(held.state.began).toBeUndefined();
+    stage.shown.set('g2', 9n);
+    await stage.pass(20);
+    expect(held.state.began).toBe('g2');
+    held.end();
+  });
+
+  test('a new generation that never catches up fails no read and holds none for longer than the limit', async () => {
+    const stage = await serving('g1');
+    const early = slowRead(stage.pointer);
+    stage.pointer.want('g2');
+    await stage.pass(20);
+    stage.shown.set('g1', 9n);
+    early.end();
+    const held = slowRead(stage.pointer);
+    await stage.pass(maxHoldMs + 20);
+    expect(held.state.began).toBe('g1');
+    held.end();
+    await stage.pass(0);
+    expect(held.state.answer).toBe('g1');
+    expect(await stage.pointer.read((generation) => Promise.resolve(generation))).toMatchObject({
+      generation: 'g1',
+    });
+    expect(stage.switches).toHaveLength(1);
+  });
+
+  test('a read that does not end holds the others no longer than the limit, and no switch is made over its head', async () => {
+    const stage = await serving('g1');
+    const endless = slowRead(stage.pointer);
+    stage.pointer.want('g2');
+    await stage.pass(20);
+    const held = slowRead(stage.pointer);
+    await stage.pass(maxHoldMs);
+    expect([held.state.began, stage.pointer.generation]).toEqual(['g1', 'g1']);
+    held.end();
+    endless.end();
+    await stage.pass(maxHoldMs);
+    expect(stage.pointer.generation).toBe('g2');
+  });
+
+  test('a store that does not answer while reads are held holds them no longer than the limit', async () => {
+    const stage = await serving('g1');
+    const early = slowRead(stage.pointer);
+    stage.pointer.want('g2');
+    await stage.pass(20);
+    stage.silent = 'g2';
+    early.end();
+    const held = slowRead(stage.pointer);
+    await stage.pass(maxHoldMs + 20);
+    expect(held.state.began).toBe('g1');
+    held.end();
+  });
+
+  test('a store that fails is told of and asked again, and reads go on', async () => {
+    const stage = await serving('g1');
+    stage.shown.set('g2', new Error('away'));
+    stage.pointer.want('g2');
+    await stage.pass(250);
+    expect(stage.troubles.length).toBeGreaterThan(1);
+    expect(await stage.pointer.read((generation) => Promise.resolve(generation))).toMatchObject({
+      generation: 'g1',
+    });
+    stage.shown.set('g2', 0n);
+    await stage.pass(250);
+    expect(stage.pointer.generation).toBe('g2');
+  });
+
+  test('a rollback before the new generation caught up goes to the one wanted last', async () => {
+    const stage = await serving('g1');
+    stage.shown.set('g1', 5n).set('g3', 5n);
+    stage.pointer.want('g2');
+    await stage.pass(50);
+    stage.pointer.want('g3');
+    await stage.pass(50);
+    expect(stage.switches.map(({ to }) => to)).toEqual(['g1', 'g3']);
+  });
+
+  test('a wish that comes at the very moment a switch ends is not lost', async () => {
+    for (let callbacks = 0; callbacks < 12; callbacks += 1) {
+      const stage = new Stage();
+      stage.pointer.want('g1');
+      for (let passed = 0; passed < callbacks; passed += 1) await Promise.resolve();
+      stage.pointer.want('g2');
+      await stage.pass(50);
+      expect(stage.pointer.generation).toBe('g2');
+    }
+  });
+
+  test('a query that fails fails its own read only, and a switch does not wait for it for ever', async () => {
+    const stage = await serving('g1');
+    await expect(stage.pointer.read(() => Promise.reject(new Error('bad query')))).rejects.toThrow(
+      'bad query',
+    );
+    stage.pointer.want('g2');
+    await stage.pass(20);
+    expect(stage.pointer.generation).toBe('g2');
+  });
+
+  test('stopping lets held reads go on', async () => {
+    const stage = await serving('g1');
+    const early = slowRead(stage.pointer);
+    stage.pointer.want('g2');
+    await stage.pass(20);
+    const held = slowRead(stage.pointer);
+    stage.pointer.stop();
+    await stage.pass(0);
+    expect(held.state.began).toBe('g1');
+    early.end();
+    held.end();
+  });
+});

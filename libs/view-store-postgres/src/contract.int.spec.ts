@@ -1,0 +1,100 @@
+import { testConnections, uniqueName } from '@reprise/testing';
+import { describeViewStore, parseTestRow, testGroups } from '@reprise/view-store/contract';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { PostgresViewStore } from './index.js';
+
+const layout = { parseRow: parseTestRow, groups: { ...testGroups, indexes: [['hour']] } };
+
+describeViewStore({
+  name: 'Postgres',
+  make: () => {
+    const store = new PostgresViewStore({ connectionString: testConnections().postgresUrl, layout });
+    return Promise.resolve({ store, stop: () => store.stop() });
+  },
+  capabilities: { groups: true },
+});
+
+describe('Postgres: what its transactions promise', () => {
+  let store: PostgresViewStore<ReturnType<typeof parseTestRow>>;
+  let admin: pg.Client;
+
+  beforeAll(async () => {
+    const connectionString = testConnections().postgresUrl;
+    store = new PostgresViewStore({ connectionString, layout });
+    admin = new pg.Client({ connectionString });
+    await admin.connect();
+  });
+
+  afterAll(async () => {
+    await store.stop();
+    await admin.end();
+  });
+
+  const group = { place: 'JFK', hour: 5 };
+  const addition = (entity: string, size: number) => ({
+    contributed: new Map([[entity, { version: 1, rows: [], groups: [{ group, measures: { entities: 1, size } }] }]]),
+    changes: [{ kind: 'add', group, measures: { entities: 1, size } } as const],
+  });
+
+  test('a batch whose session is killed before it commits changes nothing', async () => {
+    const name = uniqueName('gen');
+    const generation = store.generation(name);
+    await generation.open();
+    const claim = await generation.claim('killed/0');
+    const lock = new pg.Client({ connectionString: testConnections().postgresUrl });
+    await lock.connect();
+    await lock.query(`BEGIN; LOCK TABLE ${store.tables(name).groups} IN ACCESS EXCLUSIVE MODE`);
+    const applied = generation.apply({ claim, expectedOffset: 0n, nextOffset: 1n, ...addition('a', 7) });
+    const outcome = applied.catch((failure: unknown) => failure);
+    await waiting(name);
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%' || $1 || '%'`,
+      [name],
+    );
+    expect(await outcome).toMatchObject({ code: 'view-store-unavailable', decision: 'retry' });
+    await lock.query('ROLLBACK');
+    await lock.end();
+    expect((await generation.positions()).get('killed/0')).toBe(0n);
+    expect(await Array.fromAsync(generation.contents())).toEqual([]);
+    await generation.drop();
+  });
+
+  test('partitions that add to the same groups at the same time lose nothing', async () => {
+    const generation = store.generation(uniqueName('gen'));
+    await generation.open();
+    const partitions = ['shared/0', 'shared/1', 'shared/2', 'shared/3'];
+    await Promise.all(
+      partitions.map(async (partition) => {
+        const claim = await generation.claim(partition);
+        for (let offset = 0n; offset < 25n; offset += 1n) {
+          const batch = { claim, expectedOffset: offset, nextOffset: offset + 1n, ...addition(`${partition}-${offset}`, 2) };
+          expect(await generation.apply(batch)).toBe('applied');
+        }
+      }),
+    );
+    expect(await Array.fromAsync(generation.contents())).toEqual([{ kind: 'group', group, measures: { entities: 100, size: 200 } }]);
+    await generation.drop();
+  });
+
+  test('dropping a generation leaves no table behind, also after its indexes were built', async () => {
+    const name = uniqueName('gen');
+    const generation = store.generation(name);
+    await generation.open();
+    await generation.seal();
+    await generation.drop();
+    const { rows } = await admin.query('SELECT relname FROM pg_class WHERE relname LIKE $1', [`${name}%`]);
+    expect(rows).toEqual([]);
+  });
+
+  /** Until a statement on the generation waits for a lock. */
+  async function waiting(name: string): Promise<void> {
+    for (;;) {
+      const { rowCount } = await admin.query(
+        `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%' || $1 || '%'`,
+        [name],
+      );
+      if (rowCount !== null && rowCount > 0) return;
+    }
+  }
+});

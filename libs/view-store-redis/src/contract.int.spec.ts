@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { testConnections, uniqueName } from '@reprise/testing';
+import { describeViewStore, parseTestRow, type TestRow } from '@reprise/view-store/contract';
+import { Redis } from 'ioredis';
+import type { GenerationStore } from '@reprise/view-store';
+import { RedisViewStore } from './index.js';
+
+const layout = { parseRow: parseTestRow, indexes: ({ name, size }: TestRow) => [{ index: name, score: size }] };
+const open = (): RedisViewStore<TestRow> => new RedisViewStore({ url: testConnections().redisUrl, layout });
+
+describeViewStore({
+  name: 'Redis',
+  make: () => {
+    const store = open();
+    return Promise.resolve({ store, stop: () => store.stop() });
+  },
+  capabilities: { groups: false },
+});
+
+describe('Redis: what its scripts promise', () => {
+  let store: RedisViewStore<TestRow>;
+  let redis: Redis;
+  let name: string;
+  let generation: GenerationStore<TestRow>;
+
+  beforeAll(() => {
+    store = open();
+    redis = new Redis(testConnections().redisUrl);
+  });
+
+  beforeEach(() => {
+    name = uniqueName('gen');
+    generation = store.generation(name);
+  });
+
+  afterAll(async () => {
+    await store.stop();
+    redis.disconnect();
+  });
+
+  const put = (key: string, row: TestRow, version = 1) => ({
+    contributed: new Map([[key, { version, rows: [key], groups: [] }]]),
+    changes: [{ kind: 'put', entity: key, version, key, row } as const],
+  });
+  const everything = { min: 0, max: undefined, limit: 10 };
+
+  test('offsets beyond 2^53 are told apart', async () => {
+    const claim = await generation.claim('p/0');
+    const far = 2n ** 53n;
+    await generation.apply({ claim, expectedOffset: 0n, nextOffset: far, ...put('a', { name: 'x', size: 1 }) });
+    const next = { claim, nextOffset: far + 5n, ...put('a', { name: 'x', size: 2 }, 2) };
+    expect(await generation.apply({ ...next, expectedOffset: far + 1n })).toBe('fenced');
+    expect(await generation.apply({ ...next, expectedOffset: far })).toBe('applied');
+    expect((await generation.positions()).get('p/0')).toBe(far + 5n);
+    await generation.drop();
+  });
+
+  test('a server that forgot the scripts is sent them again', async () => {
+    await redis.script('FLUSH');
+    const claim = await generation.claim('p/0');
+    await redis.script('FLUSH');
+    expect(await generation.apply({ claim, expectedOffset: 0n, nextOffset: 1n, ...put('a', { name: 'x', size: 1 }) })).toBe('applied');
+    await generation.drop();
+  });
+
+  test('a row that moves to another index leaves the one before', async () => {
+    const claim = await generation.claim('p/0');
+    await generation.apply({ claim, expectedOffset: 0n, nextOffset: 1n, ...put('a', { name: 'x', size: 1 }) });
+    await generation.apply({ claim, expectedOffset: 1n, nextOffset: 2n, ...put('a', { name: 'y', size: 2 }, 2) });
+    expect(await store.range(name, { index: 'x', ...everything })).toEqual([]);
+    expect(await store.range(name, { index: 'y', ...everything })).toEqual([{ entity: 'a', key: 'a', row: { name: 'y', size: 2 } }]);
+    await generation.drop();
+  });
+
+  test('a batch of 5,000 entities is one script', async () => {
+    const claim = await generation.claim('p/0');
+    const keys = Array.from({ length: 5_000 }, (_, index) => `k${index}`);
+    const parts = keys.map((key, index) => put(key, { name: 'x', size: index }));
+    const batch = {
+      contributed: new Map(parts.flatMap(({ contributed }) => [...contributed])),
+      changes: parts.flatMap(({ changes }) => changes),
+    };
+    expect(await generation.apply({ claim, expectedOffset: 0n, nextOffset: 5_000n, ...batch })).toBe('applied');
+    expect(await Array.fromAsync(generation.contents())).toHaveLength(5_000);
+    await generation.drop();
+    expect(await redis.keys(`{${name}}*`)).toEqual([]);
+  });
+
+  test('a range is paged without loss or repetition where all scores are equal, also past a row that is gone', async () => {
+    const claim = await generation.claim('p/0');
+    const keys = Array.from({ length: 30 }, (_, index) => `k${String(index).padStart(2, '0')}`);
+    const parts = keys.map((key) => put(key, { name: 'x', size: 7 }));
+    await generation.apply({
+      claim,
+      expectedOffset: 0n,
+      nextOffset: 30n,
+      contributed: new Map(parts.flatMap(({ contributed }) => [...contributed])),
+      changes: parts.flatMap(({ changes }) => changes),
+    });
+    const first = await store.range(name, { index: 'x', min: 0, max: undefined, limit: 10 });
+    await generation.apply({
+      claim,
+      expectedOffset: 30n,
+      nextOffset: 31n,
+      contributed: new Map([['k09', { version: 2, rows: [], groups: [] }]]),
+      changes: [{ kind: 'remove', entity: 'k09', version: 2, key: 'k09' }],
+    });
+    const rest = await store.range(name, { index: 'x', min: 7, max: 7, limit: 100, after: { entity: 'k09', key: 'k09' } });
+    expect([...first, ...rest].map(({ key }) => key)).toEqual(keys);
+    await generation.drop();
+  });
+
+  test('a server that came back with an older file goes on from the older checkpoint, and ends the same', async () => {
+    const claim = await generation.claim('p/0');
+    await generation.apply({ claim, expectedOffset: 0n, nextOffset: 1n, ...put('a', { name: 'x', size: 1 }) });
+    const keys = await redis.keys(`{${name}}*`);
+    const dumps = await Promise.all(keys.map(async (key) => [key, await redis.dumpBuffer(key)] as const));
+    await generation.apply({ claim, expectedOffset: 1n, nextOffset: 2n, ...put('a', { name: 'y', size: 2 }, 2) });
+    await generation.drop();
+    for (const [key, dump] of dumps) await redis.restore(key, 0, dump);
+    const again = await generation.claim('p/0');
+    expect(again.nextOffset).toBe(1n);
+    await generation.apply({ claim: again, expectedOffset: 1n, nextOffset: 2n, ...put('a', { name: 'y', size: 2 }, 2) });
+    expect(await Array.fromAsync(generation.contents())).toEqual([{ kind: 'row', entity: 'a', key: 'a', row: { name: 'y', size: 2 } }]);
+    await generation.drop();
+  });
+});
