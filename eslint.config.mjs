@@ -17,14 +17,31 @@ const boundaries = all.map(({ folder, name, type }) => {
         'error',
         {
           paths: [
-            ...forbidden.map((other) => ({ name: other.name, message: `type:${type} may not import type:${other.type}.` })),
-            ...clients.map(([client, owner]) => ({ name: client, message: `Only ${owner} may import ${client}.` })),
+            ...forbidden.map((other) => ({
+              name: other.name,
+              message: `type:${type} may not import type:${other.type}.`,
+            })),
+            ...clients.map(([client, owner]) => ({
+              name: client,
+              message: `Only ${owner} may import ${client}.`,
+            })),
           ],
           patterns: [
-            { group: ['@reprise/*/*', '!@reprise/view-store/contract'], message: "Import a package by its index, not its insides." },
-            { group: ['**/services/**', '**/libs/**', '../../../*'], message: 'Import another package by its name.' },
+            {
+              group: ['@reprise/*/*', '!@reprise/view-store/contract'],
+              message: 'Import a package by its index, not its insides.',
+            },
+            {
+              group: ['**/services/**', '**/libs/**', '../../../*'],
+              message: 'Import another package by its name.',
+            },
             ...(type === 'pure'
-              ? [{ group: ['node:*', '@nestjs/*', 'pg', 'fs', 'path', 'os', 'crypto'], message: 'Pure code has no I/O and no framework.' }]
+              ? [
+                  {
+                    group: ['node:*', '@nestjs/*', 'pg', 'fs', 'path', 'os', 'crypto'],
+                    message: 'Pure code has no I/O and no framework.',
+                  },
+                ]
               : []),
           ],
         },
@@ -46,7 +63,15 @@ const pure = {
   files: all.filter(({ type }) => type === 'pure').map(({ folder }) => `${folder}/src/**/*.ts`),
   ignores: tests,
   rules: {
-    'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'fetch', 'Buffer', 'performance'],
+    'no-restricted-globals': [
+      'error',
+      'process',
+      'setTimeout',
+      'setInterval',
+      'fetch',
+      'Buffer',
+      'performance',
+    ],
     'no-restricted-properties': [
       'error',
       { object: 'Date', property: 'now', message: 'Pure code is given the time.' },
@@ -57,7 +82,17 @@ const pure = {
 };
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.cache/**', '.nx/**', '.reprise*/**', 'libs/contracts/src/generated/**', '**/*.fixture.ts'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '.cache/**',
+      '.nx/**',
+      '.reprise*/**',
+      'libs/contracts/src/generated/**',
+      '**/*.fixture.ts',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -67,7 +102,10 @@ export default tseslint.config(
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 3],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       // A class with only a decorator is how Nest declares a module.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
@@ -94,6 +132,15 @@ export default tseslint.config(
   },
   {
     files: ['**/*.mjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', setTimeout: 'readonly', URL: 'readonly', fetch: 'readonly', clearTimeout: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        setTimeout: 'readonly',
+        URL: 'readonly',
+        fetch: 'readonly',
+        clearTimeout: 'readonly',
+      },
+    },
   },
 );

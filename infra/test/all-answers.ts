@@ -11,38 +11,68 @@ export async function expectAllAnswers(client: Client, flights: readonly Expecte
 
 async function expectBoards(client: Client, flights: readonly ExpectedFlight[]): Promise<void> {
   for (const [origin, departing] of groupBy(flights, (flight) => flight.origin)) {
-    const shown = (await pages((cursor) => client.board(origin, { from: '2012-12-01T00:00:00Z', limit: '400', ...cursor }), 'departures')).map(
-      (departure) => ({
-        flightId: member(departure, 'flightId'),
-        carrier: member(departure, 'carrier'),
-        number: member(departure, 'number'),
-        destination: member(departure, 'destination'),
-        scheduledDeparture: Date.parse(String(member(departure, 'scheduledDeparture'))),
-        status: member(departure, 'status'),
-        departureDelayMinutes: member(departure, 'departureDelayMinutes'),
-      }),
-    );
+    const shown = (
+      await pages(
+        (cursor) => client.board(origin, { from: '2012-12-01T00:00:00Z', limit: '400', ...cursor }),
+        'departures',
+      )
+    ).map((departure) => ({
+      flightId: member(departure, 'flightId'),
+      carrier: member(departure, 'carrier'),
+      number: member(departure, 'number'),
+      destination: member(departure, 'destination'),
+      scheduledDeparture: Date.parse(String(member(departure, 'scheduledDeparture'))),
+      status: member(departure, 'status'),
+      departureDelayMinutes: member(departure, 'departureDelayMinutes'),
+    }));
     expect(shown).toEqual(
       departing
-        .toSorted((left, right) => left.scheduledDeparture - right.scheduledDeparture || byText(left.flightId, right.flightId))
-        .map(({ flightId, carrier, number, destination, scheduledDeparture, status, departureDelayMinutes }) => {
-          return { flightId, carrier, number, destination, scheduledDeparture, status, departureDelayMinutes };
-        }),
+        .toSorted(
+          (left, right) =>
+            left.scheduledDeparture - right.scheduledDeparture || byText(left.flightId, right.flightId),
+        )
+        .map(
+          ({ flightId, carrier, number, destination, scheduledDeparture, status, departureDelayMinutes }) => {
+            return {
+              flightId,
+              carrier,
+              number,
+              destination,
+              scheduledDeparture,
+              status,
+              departureDelayMinutes,
+            };
+          },
+        ),
     );
   }
 }
 
 async function expectSearches(client: Client, flights: readonly ExpectedFlight[]): Promise<void> {
   const origin = [...new Set(flights.map((flight) => flight.origin))].join(',');
-  const hits = await pages((cursor) => client.search({ origin, sort: 'flightId', limit: '1000', ...cursor }), 'hits');
-  expect(hits.map(searchedFields)).toEqual(flights.toSorted((left, right) => byText(left.flightId, right.flightId)).map(searchedFields));
+  const hits = await pages(
+    (cursor) => client.search({ origin, sort: 'flightId', limit: '1000', ...cursor }),
+    'hits',
+  );
+  expect(hits.map(searchedFields)).toEqual(
+    flights.toSorted((left, right) => byText(left.flightId, right.flightId)).map(searchedFields),
+  );
   const filters: [Record<string, string>, readonly ExpectedFlight[]][] = [
     [{ origin }, flights],
-    [{ origin, minDelay: '60' }, flights.filter(({ departureDelayMinutes }) => (departureDelayMinutes ?? -1) >= 60)],
-    ...[...groupBy(flights, ({ date }) => date)].map(([date, some]) => [{ origin, date }, some] as const).map(([query, some]) => pair(query, some)),
-    ...[...groupBy(flights, ({ carrier }) => carrier)].map(([carrier, some]) => pair({ origin, carrier }, some)),
+    [
+      { origin, minDelay: '60' },
+      flights.filter(({ departureDelayMinutes }) => (departureDelayMinutes ?? -1) >= 60),
+    ],
+    ...[...groupBy(flights, ({ date }) => date)]
+      .map(([date, some]) => [{ origin, date }, some] as const)
+      .map(([query, some]) => pair(query, some)),
+    ...[...groupBy(flights, ({ carrier }) => carrier)].map(([carrier, some]) =>
+      pair({ origin, carrier }, some),
+    ),
     ...[...groupBy(flights, ({ status }) => status)].map(([status, some]) => pair({ origin, status }, some)),
-    ...[...groupBy(flights, ({ destination }) => destination)].map(([destination, some]) => pair({ origin, destination }, some)),
+    ...[...groupBy(flights, ({ destination }) => destination)].map(([destination, some]) =>
+      pair({ origin, destination }, some),
+    ),
   ];
   for (const [query, matching] of filters) {
     const { body } = await client.search({ ...query, limit: '0' });
@@ -63,7 +93,11 @@ async function expectPunctuality(client: Client, flights: readonly ExpectedFligh
   const routes = groupBy(flights, ({ origin, destination }) => `${origin}/${destination}`);
   for (const [route, flown] of routes) {
     const [origin = '', destination = ''] = route.split('/');
-    expect((await client.punctuality(origin, destination)).body).toEqual({ origin, destination, ...expectedPunctuality(flown) });
+    expect((await client.punctuality(origin, destination)).body).toEqual({
+      origin,
+      destination,
+      ...expectedPunctuality(flown),
+    });
     for (const [carrier, some] of groupBy(flown, (flight) => flight.carrier)) {
       const { body } = await client.punctuality(origin, destination, { carrier });
       expect(body).toEqual({ origin, destination, ...expectedPunctuality(some) });
@@ -71,7 +105,10 @@ async function expectPunctuality(client: Client, flights: readonly ExpectedFligh
   }
   for (const origin of new Set(flights.map((flight) => flight.origin))) {
     const { body } = await client.routes({ origin, limit: '1000', sort: '-flights' });
-    const ranked = list(body, 'routes').map((route) => [member(route, 'destination'), member(route, 'flights')]);
+    const ranked = list(body, 'routes').map((route) => [
+      member(route, 'destination'),
+      member(route, 'flights'),
+    ]);
     const expected = [...routes]
       .filter(([route]) => route.startsWith(`${origin}/`))
       .map(([route, flown]) => [route.split('/')[1] ?? '', flown.length] as const)
@@ -80,12 +117,26 @@ async function expectPunctuality(client: Client, flights: readonly ExpectedFligh
   }
 }
 
-function pair(query: Record<string, string>, flights: readonly ExpectedFlight[]): [Record<string, string>, readonly ExpectedFlight[]] {
+function pair(
+  query: Record<string, string>,
+  flights: readonly ExpectedFlight[],
+): [Record<string, string>, readonly ExpectedFlight[]] {
   return [query, flights];
 }
 
 function searchedFields(flight: unknown) {
-  const names = ['flightId', 'date', 'carrier', 'number', 'origin', 'destination', 'scheduledDeparture', 'status', 'departureDelayMinutes', 'arrivalDelayMinutes'];
+  const names = [
+    'flightId',
+    'date',
+    'carrier',
+    'number',
+    'origin',
+    'destination',
+    'scheduledDeparture',
+    'status',
+    'departureDelayMinutes',
+    'arrivalDelayMinutes',
+  ];
   return Object.fromEntries(names.map((name) => [name, comparable(member(flight, name))]));
 }
 
@@ -94,7 +145,10 @@ function comparable(value: unknown): unknown {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : value;
 }
 
-async function pages(ask: (cursor: Record<string, string>) => Promise<{ body: unknown }>, name: string): Promise<unknown[]> {
+async function pages(
+  ask: (cursor: Record<string, string>) => Promise<{ body: unknown }>,
+  name: string,
+): Promise<unknown[]> {
   const all: unknown[] = [];
   let cursor: Record<string, string> = {};
   for (;;) {

@@ -43,10 +43,15 @@ export class Client {
     return this.call(offset, { method: 'GET', path: `${path}?${new URLSearchParams(query)}` });
   }
 
-  private async call(offset: number, { method, path, body }: { method: string; path: string; body?: unknown }): Promise<Answer> {
+  private async call(
+    offset: number,
+    { method, path, body }: { method: string; path: string; body?: unknown },
+  ): Promise<Answer> {
     const response = await fetch(`${this.url(offset)}${path}`, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
     const text = await response.text();
     return {
@@ -59,7 +64,9 @@ export class Client {
 
 /** A member of a JSON object; undefined when there is none. */
 export function member(body: unknown, name: string): unknown {
-  return typeof body === 'object' && body !== null ? Object.entries(body).find(([key]) => key === name)?.[1] : undefined;
+  return typeof body === 'object' && body !== null
+    ? Object.entries(body).find(([key]) => key === name)?.[1]
+    : undefined;
 }
 
 export function list(body: unknown, name: string): readonly unknown[] {

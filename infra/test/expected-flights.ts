@@ -31,7 +31,8 @@ export function expectedFlights(month: number): readonly ExpectedFlight[] {
 
 function expectedFlight(row: Record<string, string>): ExpectedFlight {
   const text = (name: string): string => row[name] ?? '';
-  const minutes = (name: string): number | null => (text(name) === 'NA' || text(name) === '' ? null : Number(text(name)));
+  const minutes = (name: string): number | null =>
+    text(name) === 'NA' || text(name) === '' ? null : Number(text(name));
   const date = [text('year'), text('month').padStart(2, '0'), text('day').padStart(2, '0')].join('-');
   const hasDeparted = minutes('dep_time') !== null;
   const hasArrived = hasDeparted && minutes('arr_delay') !== null;
@@ -70,11 +71,16 @@ function average(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {
+export function groupBy<Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+): ReadonlyMap<string, readonly Item[]> {
   return Map.groupBy(items, keyOf);
 }
 
 /** How often each value occurs. */
 export function tally(values: readonly string[]): Record<string, number> {
-  return Object.fromEntries([...Map.groupBy(values, (value) => value)].map(([value, group]) => [value, group.length]));
+  return Object.fromEntries(
+    [...Map.groupBy(values, (value) => value)].map(([value, group]) => [value, group.length]),
+  );
 }

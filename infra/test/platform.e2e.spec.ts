@@ -22,7 +22,11 @@ describe('the platform, on a month of real flights', () => {
   let written = 0;
 
   beforeAll(async () => {
-    const engines = { connections: testConnections(), start: () => Promise.resolve(), stop: () => Promise.resolve() };
+    const engines = {
+      connections: testConnections(),
+      start: () => Promise.resolve(),
+      stop: () => Promise.resolve(),
+    };
     services = await provisionServices(engines, { root, stateDir, portBase });
     await services.start();
   }, 3 * minute);
@@ -43,8 +47,10 @@ describe('the platform, on a month of real flights', () => {
     return new Promise((resolve) => child.once('exit', resolve));
   }
 
-  const totalShown = async (): Promise<number> => Number(member((await client.search({ limit: '0' })).body, 'total'));
-  const live = async (view: string): Promise<number> => Number(member(member((await client.control('GET', `/views/${view}`)).body, 'live'), 'number'));
+  const totalShown = async (): Promise<number> =>
+    Number(member((await client.search({ limit: '0' })).body, 'total'));
+  const live = async (view: string): Promise<number> =>
+    Number(member(member((await client.control('GET', `/views/${view}`)).body, 'live'), 'number'));
 
   const schedule = (number: number) =>
     client.commands('POST', '/flights', {
@@ -71,74 +77,125 @@ describe('the platform, on a month of real flights', () => {
     },
   };
 
-  test('nothing is lost or doubled when every builder and the relay are killed in the middle of a replay', async () => {
-    const replayed = replay();
-    expect(await until(async () => (await totalShown()) > 2_000, { limitMs: 2 * minute })).toBe(true);
-    for (const name of ['flight-commands-relay', ...views.map((view) => `${view}-builder`)]) services.kill(name, 'SIGKILL');
-    expect(await replayed).toBe(0);
-    expect(services.restartsOf('flight-commands-relay')).toBe(1);
-    for (const view of views) expect(services.restartsOf(`${view}-builder`)).toBe(1);
-    await until(async () => (await totalShown()) === flights.length, { limitMs: minute });
-    await expectAllAnswers(client, flights);
-  }, 8 * minute);
+  test(
+    'nothing is lost or doubled when every builder and the relay are killed in the middle of a replay',
+    async () => {
+      const replayed = replay();
+      expect(await until(async () => (await totalShown()) > 2_000, { limitMs: 2 * minute })).toBe(true);
+      for (const name of ['flight-commands-relay', ...views.map((view) => `${view}-builder`)])
+        services.kill(name, 'SIGKILL');
+      expect(await replayed).toBe(0);
+      expect(services.restartsOf('flight-commands-relay')).toBe(1);
+      for (const view of views) expect(services.restartsOf(`${view}-builder`)).toBe(1);
+      await until(async () => (await totalShown()) === flights.length, { limitMs: minute });
+      await expectAllAnswers(client, flights);
+    },
+    8 * minute,
+  );
 
-  test('a second replay changes nothing', async () => {
-    expect(await replay()).toBe(0);
-    expect(await totalShown()).toBe(flights.length);
-  }, 4 * minute);
+  test(
+    'a second replay changes nothing',
+    async () => {
+      expect(await replay()).toBe(0);
+      expect(await totalShown()).toBe(flights.length);
+    },
+    4 * minute,
+  );
 
-  test.each(views)('%s is rebuilt, flipped and rolled back under writes and reads without a failed, mixed or older answer', async (view) => {
-    const before = await live(view);
-    const writer = new Writer(schedule, written + 1);
-    const readers = new Readers([questions[view], questions[view], questions[view], questions[view]]);
-    const started = await client.control('POST', `/views/${view}/rebuilds`, { autoFlip: true });
-    expect(started.status).toBe(202);
-    const after = Number(member(started.body, 'number'));
-    const name = (number: number): string => `${view.replaceAll('-', '_')}_g${number}`;
-    const served = (number: number) => until(async () => (await questions[view].ask()).generation === name(number), { limitMs: 2 * minute });
-    expect(await served(after)).toBe(true);
-    expect((await client.control('POST', `/views/${view}/rollback`)).status).toBeLessThan(300);
-    expect(await served(before)).toBe(true);
-    expect((await client.control('POST', `/views/${view}/generations/${after}/flip`)).status).toBeLessThan(300);
-    expect(await served(after)).toBe(true);
-    await writer.stop();
-    written += writer.written;
-    expect(await until(async () => questions[view].count((await questions[view].ask()).body) === written, { limitMs: minute })).toBe(true);
-    const { failures, backwards, generations, reads } = await readers.stop();
-    expect({ failures, backwards, refused: writer.refused }).toEqual({ failures: [], backwards: [], refused: [] });
-    expect([...generations].toSorted()).toEqual([name(before), name(after)].toSorted());
-    expect(reads).toBeGreaterThan(100);
-  }, 6 * minute);
+  test.each(views)(
+    '%s is rebuilt, flipped and rolled back under writes and reads without a failed, mixed or older answer',
+    async (view) => {
+      const before = await live(view);
+      const writer = new Writer(schedule, written + 1);
+      const readers = new Readers([questions[view], questions[view], questions[view], questions[view]]);
+      const started = await client.control('POST', `/views/${view}/rebuilds`, { autoFlip: true });
+      expect(started.status).toBe(202);
+      const after = Number(member(started.body, 'number'));
+      const name = (number: number): string => `${view.replaceAll('-', '_')}_g${number}`;
+      const served = (number: number) =>
+        until(async () => (await questions[view].ask()).generation === name(number), { limitMs: 2 * minute });
+      expect(await served(after)).toBe(true);
+      expect((await client.control('POST', `/views/${view}/rollback`)).status).toBeLessThan(300);
+      expect(await served(before)).toBe(true);
+      expect((await client.control('POST', `/views/${view}/generations/${after}/flip`)).status).toBeLessThan(
+        300,
+      );
+      expect(await served(after)).toBe(true);
+      await writer.stop();
+      written += writer.written;
+      expect(
+        await until(async () => questions[view].count((await questions[view].ask()).body) === written, {
+          limitMs: minute,
+        }),
+      ).toBe(true);
+      const { failures, backwards, generations, reads } = await readers.stop();
+      expect({ failures, backwards, refused: writer.refused }).toEqual({
+        failures: [],
+        backwards: [],
+        refused: [],
+      });
+      expect([...generations].toSorted()).toEqual([name(before), name(after)].toSorted());
+      expect(reads).toBeGreaterThan(100);
+    },
+    6 * minute,
+  );
 
-  test('the rebuilt views give the same answers as the ones before', async () => {
-    await expectAllAnswers(client, flights);
-  }, 4 * minute);
+  test(
+    'the rebuilt views give the same answers as the ones before',
+    async () => {
+      await expectAllAnswers(client, flights);
+    },
+    4 * minute,
+  );
 
-  test('a flight that is rescheduled, cancelled or deleted moves or goes, in every view', async () => {
-    const flight = { carrier: 'YY', number: 1, origin: 'TSU', destination: 'QQQ' };
-    const flightId = '2014-07-01-YY1-TSU';
-    const shown = async () => {
-      const [board, search, routes] = await Promise.all([
-        client.board('TSU', { from: '2014-01-01T00:00:00Z' }),
-        client.search({ origin: 'TSU' }),
-        client.routes({ origin: 'TSU' }),
-      ]);
-      const hit = list(search.body, 'hits')[0];
-      const departure = list(board.body, 'departures')[0];
-      const route = list(routes.body, 'routes')[0];
-      return [member(departure, 'scheduledDeparture'), member(departure, 'status'), member(hit, 'status'), member(route, 'cancelled')];
-    };
-    const shows = (expected: readonly unknown[]) =>
-      until(async () => JSON.stringify(await shown()) === JSON.stringify(expected.map((value) => value ?? null)), { limitMs: minute });
+  test(
+    'a flight that is rescheduled, cancelled or deleted moves or goes, in every view',
+    async () => {
+      const flight = { carrier: 'YY', number: 1, origin: 'TSU', destination: 'QQQ' };
+      const flightId = '2014-07-01-YY1-TSU';
+      const shown = async () => {
+        const [board, search, routes] = await Promise.all([
+          client.board('TSU', { from: '2014-01-01T00:00:00Z' }),
+          client.search({ origin: 'TSU' }),
+          client.routes({ origin: 'TSU' }),
+        ]);
+        const hit = list(search.body, 'hits')[0];
+        const departure = list(board.body, 'departures')[0];
+        const route = list(routes.body, 'routes')[0];
+        return [
+          member(departure, 'scheduledDeparture'),
+          member(departure, 'status'),
+          member(hit, 'status'),
+          member(route, 'cancelled'),
+        ];
+      };
+      const shows = (expected: readonly unknown[]) =>
+        until(
+          async () =>
+            JSON.stringify(await shown()) === JSON.stringify(expected.map((value) => value ?? null)),
+          { limitMs: minute },
+        );
 
-    expect((await client.commands('POST', '/flights', { ...flight, scheduledDeparture: '2014-07-01T08:00:00-04:00' })).status).toBe(201);
-    expect(await shows(['2014-07-01T12:00:00.000Z', 'scheduled', 'scheduled', 0])).toBe(true);
-    await client.commands('POST', '/flights', { ...flight, scheduledDeparture: '2014-07-01T09:00:00-04:00' });
-    expect(await shows(['2014-07-01T13:00:00.000Z', 'scheduled', 'scheduled', 0])).toBe(true);
-    await client.commands('POST', `/flights/${flightId}/cancellation`, {});
-    expect(await shows(['2014-07-01T13:00:00.000Z', 'cancelled', 'cancelled', 1])).toBe(true);
-    expect((await client.commands('POST', `/flights/${flightId}/departure`, {})).status).toBe(409);
-    await client.commands('DELETE', `/flights/${flightId}`);
-    expect(await shows([undefined, undefined, undefined, undefined])).toBe(true);
-  }, 4 * minute);
+      expect(
+        (
+          await client.commands('POST', '/flights', {
+            ...flight,
+            scheduledDeparture: '2014-07-01T08:00:00-04:00',
+          })
+        ).status,
+      ).toBe(201);
+      expect(await shows(['2014-07-01T12:00:00.000Z', 'scheduled', 'scheduled', 0])).toBe(true);
+      await client.commands('POST', '/flights', {
+        ...flight,
+        scheduledDeparture: '2014-07-01T09:00:00-04:00',
+      });
+      expect(await shows(['2014-07-01T13:00:00.000Z', 'scheduled', 'scheduled', 0])).toBe(true);
+      await client.commands('POST', `/flights/${flightId}/cancellation`, {});
+      expect(await shows(['2014-07-01T13:00:00.000Z', 'cancelled', 'cancelled', 1])).toBe(true);
+      expect((await client.commands('POST', `/flights/${flightId}/departure`, {})).status).toBe(409);
+      await client.commands('DELETE', `/flights/${flightId}`);
+      expect(await shows([undefined, undefined, undefined, undefined])).toBe(true);
+    },
+    4 * minute,
+  );
 });

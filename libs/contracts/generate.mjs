@@ -5,7 +5,16 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const target = join(import.meta.dirname, 'src/generated/streams.ts');
-const primitives = { null: 'null', boolean: 'boolean', int: 'number', long: 'number', float: 'number', double: 'number', string: 'string', bytes: 'Uint8Array' };
+const primitives = {
+  null: 'null',
+  boolean: 'boolean',
+  int: 'number',
+  long: 'number',
+  float: 'number',
+  double: 'number',
+  string: 'string',
+  bytes: 'Uint8Array',
+};
 
 export function generate(schemasDir = join(root, 'schemas')) {
   const declared = new Map();
@@ -17,7 +26,10 @@ export function generate(schemasDir = join(root, 'schemas')) {
         declare(schema.name, `export interface ${schema.name} {\n${schema.fields.map(field).join('\n')}\n}`);
         return schema.name;
       case 'enum':
-        declare(schema.name, `export type ${schema.name} = ${schema.symbols.map((s) => `'${s}'`).join(' | ')};`);
+        declare(
+          schema.name,
+          `export type ${schema.name} = ${schema.symbols.map((s) => `'${s}'`).join(' | ')};`,
+        );
         return schema.name;
       case 'array':
         return `readonly ${arrayItem(typeOf(schema.items))}[]`;
@@ -28,9 +40,11 @@ export function generate(schemasDir = join(root, 'schemas')) {
     }
   };
   const arrayItem = (type) => (type.includes(' ') ? `(${type})` : type);
-  const field = ({ name, type, doc }) => `${doc ? `  /** ${doc} */\n` : ''}  readonly ${name}: ${typeOf(type)};`;
+  const field = ({ name, type, doc }) =>
+    `${doc ? `  /** ${doc} */\n` : ''}  readonly ${name}: ${typeOf(type)};`;
   const declare = (name, text) => {
-    if (declared.has(name) && declared.get(name) !== text) throw new Error(`two different types are named ${name}`);
+    if (declared.has(name) && declared.get(name) !== text)
+      throw new Error(`two different types are named ${name}`);
     declared.set(name, text);
   };
 
@@ -39,8 +53,18 @@ export function generate(schemasDir = join(root, 'schemas')) {
     const schema = JSON.parse(readFileSync(join(schemasDir, name, 'schema.avsc'), 'utf8'));
     const policy = JSON.parse(readFileSync(join(schemasDir, name, 'stream.json'), 'utf8'));
     const state = typeOf(schema.fields.find((f) => f.name === 'state').type);
-    const contract = { name, topic: policy.topic, subject: `${policy.topic}-value`, partitions: policy.partitions, retention: policy.retention, settings: policy.settings, schema };
-    entries.push(`  ${name}: ${JSON.stringify(contract, null, 2).replaceAll('\n', '\n  ')} as StreamContract<${state}>,`);
+    const contract = {
+      name,
+      topic: policy.topic,
+      subject: `${policy.topic}-value`,
+      partitions: policy.partitions,
+      retention: policy.retention,
+      settings: policy.settings,
+      schema,
+    };
+    entries.push(
+      `  ${name}: ${JSON.stringify(contract, null, 2).replaceAll('\n', '\n  ')} as StreamContract<${state}>,`,
+    );
   }
   return [
     '// Generated from schemas/ by generate.mjs. Do not edit.',
@@ -55,7 +79,9 @@ if (process.argv[1] === import.meta.filename) {
   const text = generate();
   if (!process.argv.includes('--check')) writeFileSync(target, text);
   else if (readFileSync(target, 'utf8') !== text) {
-    console.error('libs/contracts/src/generated/streams.ts is out of date: run node libs/contracts/generate.mjs');
+    console.error(
+      'libs/contracts/src/generated/streams.ts is out of date: run node libs/contracts/generate.mjs',
+    );
     process.exitCode = 1;
   }
 }

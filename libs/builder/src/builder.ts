@@ -1,9 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { catalogue, eventHeaders, type BuilderReport, type GenerationReport, type ViewGenerations } from '@reprise/contracts';
+import {
+  catalogue,
+  eventHeaders,
+  type BuilderReport,
+  type GenerationReport,
+  type ViewGenerations,
+} from '@reprise/contracts';
 import { messageOf, type Positions } from '@reprise/kernel';
 import { LogAdmin, LogProducer, StreamEncoder, type LogConnection } from '@reprise/log';
 import { ViewDirectory, type Logger } from '@reprise/service';
-import { consumerGroup, generationName, isFed, parseStatus, type AnyView, type GenerationStatus } from '@reprise/view';
+import {
+  consumerGroup,
+  generationName,
+  isFed,
+  parseStatus,
+  type AnyView,
+  type GenerationStatus,
+} from '@reprise/view';
 import type { ViewStore } from '@reprise/view-store';
 import { GenerationRunner } from './generation-runner.js';
 import { RateMeter, reportDropped, reportGeneration, saysTheSame } from './report.js';
@@ -88,7 +101,8 @@ export class Builder<Row> {
     for (const generation of view.generations) {
       const status = parseStatus(generation.status);
       if (!isFed(status)) await this.retire(generation);
-      else if (generation.definitionVersion === this.options.view.version) await this.run(generation.number, status);
+      else if (generation.definitionVersion === this.options.view.version)
+        await this.run(generation.number, status);
     }
   }
 
@@ -106,7 +120,10 @@ export class Builder<Row> {
       store: store.generation(name),
       connection,
       onPoison: (record) => {
-        logger.error({ generation: name, ...record, offset: String(record.offset) }, 'record cannot be applied');
+        logger.error(
+          { generation: name, ...record, offset: String(record.offset) },
+          'record cannot be applied',
+        );
       },
       onFatal,
     });
@@ -115,7 +132,11 @@ export class Builder<Row> {
     logger.info({ generation: name }, 'feeding');
   }
 
-  private async retire({ number, statusSince, dropped }: ViewGenerations['generations'][number]): Promise<void> {
+  private async retire({
+    number,
+    statusSince,
+    dropped,
+  }: ViewGenerations['generations'][number]): Promise<void> {
     if (dropped || this.dropped.has(number)) return;
     await this.running.get(number)?.runner.stop();
     this.running.delete(number);
@@ -174,16 +195,28 @@ export class Builder<Row> {
   private async append(report: BuilderReport, occurredAt: number): Promise<void> {
     if (!this.encoder) return;
     this.version += 1;
-    const envelope = { event: 'BuilderReported', version: this.version, occurredAt, changed: [], deleted: false, state: report };
-    await this.producer.append([
-      { ...this.addressed(envelope), value: this.encoder.encode(envelope) },
-    ]);
+    const envelope = {
+      event: 'BuilderReported',
+      version: this.version,
+      occurredAt,
+      changed: [],
+      deleted: false,
+      state: report,
+    };
+    await this.producer.append([{ ...this.addressed(envelope), value: this.encoder.encode(envelope) }]);
   }
 
   /** The tombstone says that this process is gone in good order. */
   private async sayGoodbye(): Promise<void> {
     if (!this.reported) return;
-    const envelope = { event: 'BuilderStopped', version: this.version + 1, occurredAt: Date.now(), changed: [], deleted: true, state: this.reported.report };
+    const envelope = {
+      event: 'BuilderStopped',
+      version: this.version + 1,
+      occurredAt: Date.now(),
+      changed: [],
+      deleted: true,
+      state: this.reported.report,
+    };
     try {
       await this.producer.append([{ ...this.addressed(envelope), value: null }]);
     } catch (failure) {
@@ -194,7 +227,12 @@ export class Builder<Row> {
   private addressed(envelope: Parameters<typeof eventHeaders>[1]) {
     const key = `${this.options.view.name}/${this.instance}`;
     const provenance = { correlationId: this.instance, causationId: this.instance, actor: 'builder' };
-    const headers = eventHeaders(catalogue.builder, envelope, { id: randomUUID(), source: `/${this.options.view.name}-builder`, key, provenance });
+    const headers = eventHeaders(catalogue.builder, envelope, {
+      id: randomUUID(),
+      source: `/${this.options.view.name}-builder`,
+      key,
+      provenance,
+    });
     return { topic: catalogue.builder.topic, key, headers };
   }
 }

@@ -1,6 +1,21 @@
 import { CodedError, messageOf, parsePartitionId, type Positions } from '@reprise/kernel';
-import { PartitionReader, StreamDecoder, type ChunkOutcome, type LogConnection, type ReadRecord, type RecordChunk } from '@reprise/log';
-import { consumerGroup, generationName, newestPerEntity, planChanges, type AnyView, type Contribution, type EntityRecord } from '@reprise/view';
+import {
+  PartitionReader,
+  StreamDecoder,
+  type ChunkOutcome,
+  type LogConnection,
+  type ReadRecord,
+  type RecordChunk,
+} from '@reprise/log';
+import {
+  consumerGroup,
+  generationName,
+  newestPerEntity,
+  planChanges,
+  type AnyView,
+  type Contribution,
+  type EntityRecord,
+} from '@reprise/view';
 import type { Claim, GenerationStore } from '@reprise/view-store';
 
 /** A record that can be neither decoded nor projected. */
@@ -140,7 +155,12 @@ export class GenerationRunner<Row> {
         if (record.state !== null) projected.set(record.state, this.options.view.project(record.state));
         sound.set(key, record);
       } catch (failure) {
-        this.options.onPoison({ partition, offset: nextOffset - 1n, key, reason: `it cannot be projected: ${messageOf(failure)}` });
+        this.options.onPoison({
+          partition,
+          offset: nextOffset - 1n,
+          key,
+          reason: `it cannot be projected: ${messageOf(failure)}`,
+        });
       }
     }
     return { sound, project: (state: unknown) => projected.get(state) ?? [] };
@@ -153,7 +173,12 @@ export class GenerationRunner<Row> {
         decoded.push(await this.decode(record));
       } catch (failure) {
         if (!(failure instanceof CodedError) || failure.decision !== 'set-aside') throw failure;
-        this.options.onPoison({ partition, offset: record.offset, key: record.key, reason: messageOf(failure) });
+        this.options.onPoison({
+          partition,
+          offset: record.offset,
+          key: record.key,
+          reason: messageOf(failure),
+        });
       }
     }
     return decoded;

@@ -1,3 +1,8 @@
 export { Builder, type BuilderOptions } from './builder.js';
-export { GenerationRunner, type GenerationProgress, type GenerationRunnerOptions, type PoisonRecord } from './generation-runner.js';
+export {
+  GenerationRunner,
+  type GenerationProgress,
+  type GenerationRunnerOptions,
+  type PoisonRecord,
+} from './generation-runner.js';
 export { runBuilder } from './run-builder.js';

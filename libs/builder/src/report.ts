@@ -10,7 +10,10 @@ export class RateMeter {
 
   /** Records per second over the window that ends now. */
   rate(records: number, nowMs: number): number {
-    this.samples = [...this.samples.filter(({ atMs }) => nowMs - atMs <= this.windowMs), { atMs: nowMs, records }];
+    this.samples = [
+      ...this.samples.filter(({ atMs }) => nowMs - atMs <= this.windowMs),
+      { atMs: nowMs, records },
+    ];
     const oldest = this.samples[0];
     if (!oldest || oldest.atMs === nowMs) return 0;
     return ((records - oldest.records) * 1_000) / (nowMs - oldest.atMs);

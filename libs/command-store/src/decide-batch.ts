@@ -62,7 +62,13 @@ function decideOne(
   if (isRefusal(decision)) return { kind: 'refused', key, refusal: decision, repeated: false };
   if (decision.length === 0) return { kind: 'unchanged', key, version: standing.version, repeated: false };
   for (const event of decision) record({ ...evolveOne(entity, standing, event), occurredAt: nowMs });
-  return { kind: 'accepted', key, version: standing.version, events: decision.map(({ event }) => event), repeated: false };
+  return {
+    kind: 'accepted',
+    key,
+    version: standing.version,
+    events: decision.map(({ event }) => event),
+    repeated: false,
+  };
 }
 
 function evolveOne(

@@ -7,6 +7,10 @@ const decisions = {
   'command-id-reused': 'stop',
 } as const satisfies Record<string, FailureDecision>;
 
-export function commandStoreError(code: keyof typeof decisions, message: string, cause?: unknown): CodedError {
+export function commandStoreError(
+  code: keyof typeof decisions,
+  message: string,
+  cause?: unknown,
+): CodedError {
   return new CodedError(code, message, { decision: decisions[code], cause });
 }

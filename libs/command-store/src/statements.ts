@@ -47,7 +47,9 @@ export async function createTables(pool: Pool): Promise<void> {
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       topic text NOT NULL, key text NOT NULL, value bytea, headers jsonb NOT NULL)`);
     // A queue: most of its rows are dead soon, so it is vacuumed early and often.
-    await client.query('ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 5000)');
+    await client.query(
+      'ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 5000)',
+    );
     await client.query('COMMIT');
   } catch (failure) {
     await client.query('ROLLBACK');
@@ -58,7 +60,10 @@ export async function createTables(pool: Pool): Promise<void> {
 }
 
 /** The entities of these addresses, locked until the transaction ends, in one order for all so that none wait in a ring. */
-export async function lockEntities(client: Queryable, addresses: readonly EntityAddress[]): Promise<EntityRow[]> {
+export async function lockEntities(
+  client: Queryable,
+  addresses: readonly EntityAddress[],
+): Promise<EntityRow[]> {
   const { rows } = await client.query<{ stream: string; key: string; version: string; state: unknown }>(
     `SELECT e.stream, e.key, e.version, e.state FROM entity e
      JOIN unnest($1::text[], $2::text[]) AS wanted(stream, key) ON e.stream = wanted.stream AND e.key = wanted.key
@@ -68,7 +73,10 @@ export async function lockEntities(client: Queryable, addresses: readonly Entity
   return rows.map((row) => ({ ...row, version: Number(row.version) }));
 }
 
-export async function readEntity(client: Queryable, { stream, key }: EntityAddress): Promise<EntityRow | undefined> {
+export async function readEntity(
+  client: Queryable,
+  { stream, key }: EntityAddress,
+): Promise<EntityRow | undefined> {
   const { rows } = await client.query<{ version: string; state: unknown }>(
     'SELECT version, state FROM entity WHERE stream = $1 AND key = $2',
     [stream, key],

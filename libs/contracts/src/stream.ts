@@ -1,5 +1,6 @@
 /** An Avro schema as parsed JSON. */
-export type AvroSchema = string | readonly AvroSchema[] | { readonly type: AvroSchema; readonly [attribute: string]: unknown };
+export type AvroSchema =
+  string | readonly AvroSchema[] | { readonly type: AvroSchema; readonly [attribute: string]: unknown };
 
 /** An Avro record schema as parsed JSON. */
 export interface AvroRecordSchema {

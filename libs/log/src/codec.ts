@@ -19,7 +19,10 @@ export class StreamEncoder<State> {
    * @throws CodedError `contract-unregistered` when the registry does not know this very schema (contracts are registered
    * at deployment, never at run time), `registry-unavailable` when it cannot be asked.
    */
-  static async open<State>(contract: StreamContract<State>, connection: LogConnection): Promise<StreamEncoder<State>> {
+  static async open<State>(
+    contract: StreamContract<State>,
+    connection: LogConnection,
+  ): Promise<StreamEncoder<State>> {
     const prefix = Buffer.alloc(prefixBytes);
     prefix.writeInt32BE(await registeredId(contract, connection), 1);
     return new StreamEncoder(contract, typeOf(contract.schema), prefix);
@@ -30,7 +33,11 @@ export class StreamEncoder<State> {
     try {
       return Buffer.concat([this.prefix, this.type.toBuffer(envelope)]);
     } catch (cause) {
-      throw logError('value-not-of-contract', `an event of stream ${this.contract.name} does not fit its schema`, cause);
+      throw logError(
+        'value-not-of-contract',
+        `an event of stream ${this.contract.name} does not fit its schema`,
+        cause,
+      );
     }
   }
 }
@@ -78,7 +85,11 @@ export class StreamDecoder<Read> {
       // The reader type was made from the contract, so what it returns has the contract's type.
       return this.reader.fromBuffer(value.subarray(prefixBytes), resolver, true) as Envelope<Read>;
     } catch (cause) {
-      throw logError('record-undecodable', `a record of ${this.contract.topic} is not what schema ${id} says`, cause);
+      throw logError(
+        'record-undecodable',
+        `a record of ${this.contract.topic} is not what schema ${id} says`,
+        cause,
+      );
     }
   }
 
@@ -96,7 +107,11 @@ export class StreamDecoder<Read> {
       this.resolvers.set(id, resolver);
       return resolver;
     } catch (cause) {
-      throw logError('record-undecodable', `schema ${id} cannot be read as stream ${this.contract.name}`, cause);
+      throw logError(
+        'record-undecodable',
+        `schema ${id} cannot be read as stream ${this.contract.name}`,
+        cause,
+      );
     }
   }
 
@@ -123,7 +138,10 @@ export function readerSchema(schema: AvroRecordSchema, fields: readonly string[]
     ...schema,
     fields: schema.fields.map((field) => {
       if (field.name !== 'state' || !isRecord(field.type)) return field;
-      return { ...field, type: { ...field.type, fields: field.type.fields.filter(({ name }) => wanted.has(name)) } };
+      return {
+        ...field,
+        type: { ...field.type, fields: field.type.fields.filter(({ name }) => wanted.has(name)) },
+      };
     }),
   };
 }
@@ -146,7 +164,11 @@ async function registeredId(contract: StreamContract<unknown>, connection: LogCo
     });
   } catch (cause) {
     if (isNotFound(cause)) {
-      throw logError('contract-unregistered', `the registry does not know this schema of ${contract.subject}`, cause);
+      throw logError(
+        'contract-unregistered',
+        `the registry does not know this schema of ${contract.subject}`,
+        cause,
+      );
     }
     throw logError('registry-unavailable', `the schema of ${contract.subject} could not be looked up`, cause);
   }

@@ -139,12 +139,24 @@ describe('the log on a real broker and registry', () => {
     await producer.append(keys.map(record));
   }
 
-  function read(contract: StreamContract<Parcel>, handler: RecordingHandler, groupId = uniqueName('group')): PartitionReader {
+  function read(
+    contract: StreamContract<Parcel>,
+    handler: RecordingHandler,
+    groupId = uniqueName('group'),
+  ): PartitionReader {
     const fail = (reason: unknown): never => {
       throw reason;
     };
     return opened(
-      new PartitionReader({ connection, groupId, topics: [contract.topic], handler, maxChunkRecords: 10, concurrency: 2, onFatal: fail }),
+      new PartitionReader({
+        connection,
+        groupId,
+        topics: [contract.topic],
+        handler,
+        maxChunkRecords: 10,
+        concurrency: 2,
+        onFatal: fail,
+      }),
     );
   }
 
@@ -160,7 +172,9 @@ describe('the log on a real broker and registry', () => {
     const contract = parcels();
     await provisionStreams({ contract }, connection);
     const broken = { ...contract, schema: { ...contract.schema, fields: contract.schema.fields.slice(1) } };
-    await expect(provisionStreams({ broken }, connection)).rejects.toMatchObject({ code: 'contract-refused' });
+    await expect(provisionStreams({ broken }, connection)).rejects.toMatchObject({
+      code: 'contract-refused',
+    });
   });
 
   test('only the declared fields are decoded', async () => {
@@ -180,7 +194,9 @@ describe('the log on a real broker and registry', () => {
   ])('%s is set aside, not retried', async (_, bytes) => {
     const contract = parcels();
     await provisionStreams({ contract }, connection);
-    await expect(StreamDecoder.whole(contract, connection).decode(bytes)).rejects.toMatchObject({ decision: 'set-aside' });
+    await expect(StreamDecoder.whole(contract, connection).decode(bytes)).rejects.toMatchObject({
+      decision: 'set-aside',
+    });
   });
 
   test('every record is handed over once, in order, up to the end', async () => {
@@ -198,7 +214,10 @@ describe('the log on a real broker and registry', () => {
   test('reading goes on at the checkpoint that claim returns, whatever the group committed', async () => {
     const contract = parcels(1);
     await provisionStreams({ contract }, connection);
-    await append(contract, Array.from({ length: 40 }, (_, index) => `k${index}`));
+    await append(
+      contract,
+      Array.from({ length: 40 }, (_, index) => `k${index}`),
+    );
     const handler = new RecordingHandler();
     handler.checkpoints.set(partitionId({ topic: contract.topic, partition: 0 }), 25n);
     await read(contract, handler).start();
@@ -230,7 +249,10 @@ describe('the log on a real broker and registry', () => {
     });
     await foreign.connect();
     const transaction = await foreign.transaction();
-    await transaction.send({ topic: contract.topic, messages: [{ key: 'gone', value: Buffer.from('aborted') }] });
+    await transaction.send({
+      topic: contract.topic,
+      messages: [{ key: 'gone', value: Buffer.from('aborted') }],
+    });
     await transaction.abort();
     await foreign.disconnect();
     const admin = opened(new LogAdmin(connection));
@@ -295,7 +317,9 @@ describe('the log on a real broker and registry', () => {
     await read(contract, handler).start();
     await handler.when(() => handler.keys().length === 4);
     const placed = Object.fromEntries(
-      handler.chunks.flatMap(({ partition, records }) => records.map(({ key }) => [key, Number(partition.split('/')[1])])),
+      handler.chunks.flatMap(({ partition, records }) =>
+        records.map(({ key }) => [key, Number(partition.split('/')[1])]),
+      ),
     );
     expect(placed).toEqual({ '2013-01-01-UA1545-EWR': 2, JFK: 1, a: 4, Ünïcode: 5 });
   });

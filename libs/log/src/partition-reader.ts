@@ -71,7 +71,12 @@ export class PartitionReader {
       rebalanceTimeout: 15_000,
       maxBytesPerPartition: 2 << 20,
       maxWaitTimeInMs: 500,
-      retry: { retries: 20, initialRetryTime: 100, maxRetryTime: 3_000, restartOnFailure: () => Promise.resolve(!this.stopping) },
+      retry: {
+        retries: 20,
+        initialRetryTime: 100,
+        maxRetryTime: 3_000,
+        restartOnFailure: () => Promise.resolve(!this.stopping),
+      },
     });
   }
 
@@ -176,7 +181,12 @@ export class PartitionReader {
       }
       const nextOffset = BigInt(lastOffset) + 1n;
       if (nextOffset <= expected) return;
-      const outcome = await this.options.handler.apply({ partition: id, records: [], nextOffset, endOffset: BigInt(highWatermark) });
+      const outcome = await this.options.handler.apply({
+        partition: id,
+        records: [],
+        nextOffset,
+        endOffset: BigInt(highWatermark),
+      });
       if (outcome === 'applied') this.owned.set(id, nextOffset);
       else this.owned.delete(id);
     }).catch((reason: unknown) => {
@@ -199,7 +209,10 @@ export class PartitionReader {
   }
 
   /** Tries until it works, keeping the membership alive; undefined when the partition is no longer ours to work on. */
-  private async retrying<Result>(payload: EachBatchPayload, work: () => Promise<Result>): Promise<Result | undefined> {
+  private async retrying<Result>(
+    payload: EachBatchPayload,
+    work: () => Promise<Result>,
+  ): Promise<Result | undefined> {
     for (let attempt = 0; ; attempt += 1) {
       if (this.stopping || !payload.isRunning() || payload.isStale()) return undefined;
       try {

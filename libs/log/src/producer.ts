@@ -28,7 +28,11 @@ export class LogProducer {
     if (records.length === 0) return;
     try {
       const producer = (this.producer ??= await this.connect());
-      await producer.sendBatch({ acks: -1, compression: CompressionTypes.None, topicMessages: byTopic(records) });
+      await producer.sendBatch({
+        acks: -1,
+        compression: CompressionTypes.None,
+        topicMessages: byTopic(records),
+      });
     } catch (cause) {
       await this.stop();
       throw logError('log-unavailable', 'records could not be appended', cause);

@@ -46,7 +46,12 @@ export class StreamTail<State> {
       sessionTimeout: 10_000,
       heartbeatInterval: 1_000,
       maxWaitTimeInMs: 500,
-      retry: { retries: 20, initialRetryTime: 100, maxRetryTime: 3_000, restartOnFailure: () => Promise.resolve(!this.stopping) },
+      retry: {
+        retries: 20,
+        initialRetryTime: 100,
+        maxRetryTime: 3_000,
+        restartOnFailure: () => Promise.resolve(!this.stopping),
+      },
     });
   }
 

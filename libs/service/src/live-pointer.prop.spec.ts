@@ -35,15 +35,14 @@ async function readsOf(scheduler: fc.Scheduler, played: readonly Step[]): Promis
   const seen: Seen[] = [];
   let moment = 0;
   const awhile = (): Promise<void> => scheduler.schedule(Promise.resolve());
+  const positions = async (asked: string): Promise<Map<string, bigint>> => {
+    await awhile();
+    const shown = new Map([['t/0', places.get(asked) ?? 0n]]);
+    await awhile();
+    return shown;
+  };
   const pointer = new LivePointer({
-    source: {
-      positions: async (asked) => {
-        await awhile();
-        const shown = new Map([['t/0', places.get(asked) ?? 0n]]);
-        await awhile();
-        return shown;
-      },
-    },
+    source: { positions, mayShow: positions },
     pause: awhile,
     nowMs: () => moment,
     maxHoldMs: 1_000,

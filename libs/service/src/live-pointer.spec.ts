@@ -15,7 +15,10 @@ class Stage {
   private sleepers: { atMs: number; wake: () => void }[] = [];
 
   readonly pointer = new LivePointer({
-    source: { positions: (generation) => this.positions(generation) },
+    source: {
+      positions: (generation) => this.positions(generation),
+      mayShow: (generation) => this.positions(generation),
+    },
     pause: (durationMs) =>
       new Promise((wake) =>
         this.sleepers.push({

@@ -2,8 +2,10 @@ import { hasReached, type Positions } from '@reprise/kernel';
 
 /** What the pointer needs to know of a generation before readers may go over to it. */
 export interface GenerationPositions {
-  /** The positions that readers of this generation see. */
+  /** The positions that readers of this generation see, at least. */
   positions(generation: string): Promise<Positions>;
+  /** The positions that readers of this generation may have seen by now, at most. */
+  mayShow(generation: string): Promise<Positions>;
 }
 
 export interface LivePointerOptions {
@@ -23,7 +25,7 @@ const pollMs = 10;
  *
  * A read takes the generation that is served when it begins, and finishes on it. To switch without time running
  * backwards: wait until the new generation has about caught up; hold new reads; let those in flight end; note what the
- * old generation shows now; wait until the new one shows as much; go over; let the held reads go on. An attempt that
+ * old generation may have shown by now; wait until the new one shows as much; go over; let the held reads go on. An attempt that
  * takes longer than `maxHoldMs`, whatever it waits for, lets the reads go on at the old generation and is tried again.
  */
 export class LivePointer {
@@ -96,7 +98,7 @@ export class LivePointer {
     });
     try {
       await this.drain(gate);
-      const shown = await source.positions(from);
+      const shown = await source.mayShow(from);
       const isShown = await this.untilShown(to, shown, isHeld);
       // A read that the gate let through in the meantime may have seen more than `shown`.
       if (isShown && isHeld()) this.serve(from, to, nowMs() - beganMs);

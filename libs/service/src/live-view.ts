@@ -1,6 +1,14 @@
-import { Inject, Injectable, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import type { ViewGenerations } from '@reprise/contracts';
-import { messageOf } from '@reprise/kernel';
+import { messageOf, type Positions } from '@reprise/kernel';
+import { LogAdmin } from '@reprise/log';
 import { generationName } from '@reprise/view';
 import type { ViewStore } from '@reprise/view-store';
 import type { FastifyReply } from 'fastify';
@@ -22,7 +30,7 @@ export interface LiveViewOptions {
 }
 
 const OPTIONS = Symbol('live view options');
-const maxHoldMs = 1_000;
+const maxHoldMs = 2_000;
 
 /** Makes the live view injectable. */
 @Module({})
@@ -33,6 +41,7 @@ class LiveViewModule {}
 export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly directory: ViewDirectory;
   private readonly pointer: LivePointer;
+  private readonly admin: LogAdmin;
 
   constructor(
     @Inject(OPTIONS) private readonly options: LiveViewOptions,
@@ -41,7 +50,11 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   ) {
     const { settings, store } = options;
     this.pointer = new LivePointer({
-      source: { positions: (generation) => store.generation(generation).positions() },
+      source: {
+        positions: (generation) => store.generation(generation).positions(),
+        mayShow: async (generation) =>
+          (await store.generation(generation).mayShow()) ?? (await this.endOfSources()),
+      },
       pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
       nowMs: () => performance.now(),
       maxHoldMs,
@@ -52,15 +65,17 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
         logger.warn({ reason: messageOf(reason) }, 'cannot follow the flip yet');
       },
     });
-    this.directory = new ViewDirectory({
-      connection: {
-        brokers: settings.REPRISE_KAFKA_BROKERS,
-        registryUrl: settings.REPRISE_REGISTRY_URL,
-        clientId: `reprise-query-${options.view.name}`,
-        onWarning: (message, details) => {
-          logger.debug(details, message);
-        },
+    const connection = {
+      brokers: settings.REPRISE_KAFKA_BROKERS,
+      registryUrl: settings.REPRISE_REGISTRY_URL,
+      clientId: `reprise-query-${options.view.name}`,
+      onWarning: (message: string, details: object) => {
+        logger.debug(details, message);
       },
+    };
+    this.admin = new LogAdmin(connection);
+    this.directory = new ViewDirectory({
+      connection,
       onChange: (view) => {
         this.onChange(view);
       },
@@ -69,11 +84,20 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
         process.exit(1);
       },
     });
-    health.add({ name: 'live-generation', check: () => { this.requireLive(); } });
+    health.add({
+      name: 'live-generation',
+      check: () => {
+        this.requireLive();
+      },
+    });
   }
 
   static asModule(options: LiveViewOptions): DynamicModule {
-    return { module: LiveViewModule, providers: [{ provide: OPTIONS, useValue: options }, LiveView], exports: [LiveView] };
+    return {
+      module: LiveViewModule,
+      providers: [{ provide: OPTIONS, useValue: options }, LiveView],
+      exports: [LiveView],
+    };
   }
 
   onApplicationBootstrap(): Promise<void> {
@@ -83,6 +107,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.pointer.stop();
     await this.directory.stop();
+    await this.admin.stop();
     await this.options.store.stop();
   }
 
@@ -101,12 +126,20 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     if (view === this.options.view.name && live !== null) this.pointer.want(generationName(view, live));
   }
 
+  private endOfSources(): Promise<Positions> {
+    return this.admin.endOffsets(this.directory.view(this.options.view.name)?.sourceTopics ?? []);
+  }
+
   private requireLive(): void {
     if (this.pointer.generation === undefined) throw new Error('no generation is live yet');
   }
 
   private notBuilt() {
-    return problem(503, 'no-live-generation', `View ${this.options.view.name} has no live generation yet. Try again.`).with({
+    return problem(
+      503,
+      'no-live-generation',
+      `View ${this.options.view.name} has no live generation yet. Try again.`,
+    ).with({
       headers: { 'retry-after': '1' },
     });
   }

@@ -17,19 +17,32 @@ export class ProblemFilter implements ExceptionFilter {
     void reply.status(problem.status).headers(headers).type('application/problem+json').send(problem);
   }
 
-  private answerTo(thrown: unknown, request: FastifyRequest): { problem: Problem; headers: Readonly<Record<string, string>> } {
+  private answerTo(
+    thrown: unknown,
+    request: FastifyRequest,
+  ): { problem: Problem; headers: Readonly<Record<string, string>> } {
     if (thrown instanceof ProblemException) return { problem: thrown.problem, headers: thrown.headers };
     const status = clientFault(thrown);
     if (status !== undefined) {
       return { problem: problemBody(status, codeOf(status), messageOf(thrown)), headers: {} };
     }
     if (thrown instanceof CodedError && thrown.decision === 'retry') {
-      this.logger.warn({ code: thrown.code, path: request.url, reason: messageOf(thrown) }, 'a dependency is away');
-      const problem = problemBody(503, 'dependency-unavailable', 'A store or the log cannot be reached. Try again.');
+      this.logger.warn(
+        { code: thrown.code, path: request.url, reason: messageOf(thrown) },
+        'a dependency is away',
+      );
+      const problem = problemBody(
+        503,
+        'dependency-unavailable',
+        'A store or the log cannot be reached. Try again.',
+      );
       return { problem, headers: { 'retry-after': '1' } };
     }
     this.logger.error({ path: request.url, err: thrown }, 'request failed');
-    return { problem: problemBody(500, 'internal-error', 'The request failed. The log says why.'), headers: {} };
+    return {
+      problem: problemBody(500, 'internal-error', 'The request failed. The log says why.'),
+      headers: {},
+    };
   }
 }
 

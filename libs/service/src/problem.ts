@@ -20,8 +20,14 @@ export class ProblemException extends HttpException {
   }
 
   /** The same refusal with response headers, or with further members of the body. */
-  with(extra: { readonly headers?: Readonly<Record<string, string>>; readonly extensions?: object }): ProblemException {
-    return new ProblemException({ ...this.problem, ...extra.extensions }, { ...this.headers, ...extra.headers });
+  with(extra: {
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly extensions?: object;
+  }): ProblemException {
+    return new ProblemException(
+      { ...this.problem, ...extra.extensions },
+      { ...this.headers, ...extra.headers },
+    );
   }
 }
 

@@ -58,7 +58,11 @@ export async function startService(options: ServiceOptions): Promise<void> {
   logger.info({ host: settings.REPRISE_HOST, port: settings.REPRISE_PORT }, 'listening');
 }
 
-async function createApp(options: ServiceOptions, logger: Logger, health: Health): Promise<NestFastifyApplication> {
+async function createApp(
+  options: ServiceOptions,
+  logger: Logger,
+  health: Health,
+): Promise<NestFastifyApplication> {
   const { name, description, module, bodyLimitBytes = 1 << 20 } = options;
   const root: DynamicModule = {
     module: ServiceModule,

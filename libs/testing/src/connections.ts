@@ -27,7 +27,8 @@ export function testConnections(): TestConnections {
 
 function variable(name: string): string {
   const value = process.env[`REPRISE_TEST_${name}`];
-  if (value === undefined) throw new Error(`REPRISE_TEST_${name} is not set: run the tests by npm test, which starts the engines`);
+  if (value === undefined)
+    throw new Error(`REPRISE_TEST_${name} is not set: run the tests by npm test, which starts the engines`);
   return value;
 }
 

@@ -7,7 +7,10 @@ describeViewStore({
   make: () => {
     const store = new ElasticsearchViewStore({
       node: testConnections().elasticsearchUrl,
-      layout: { properties: { name: { type: 'keyword' }, size: { type: 'integer' } }, parseRow: parseTestRow },
+      layout: {
+        properties: { name: { type: 'keyword' }, size: { type: 'integer' } },
+        parseRow: parseTestRow,
+      },
     });
     return Promise.resolve({ store, stop: () => store.stop() });
   },

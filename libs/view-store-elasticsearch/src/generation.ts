@@ -95,6 +95,11 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     return this.checkpoints.visible();
   }
 
+  /** A refresh shows what was written before the checkpoint moved: how far that is, only the log can say. */
+  mayShow(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   /** Makes the replicas. They are filled in the background; the generation may be read and written meanwhile. */
   async seal(): Promise<void> {
     const { rowsIndex, checkpointsIndex } = this.names;

@@ -11,12 +11,21 @@ export async function* readContents<Row>(
   layout: PostgresLayout<Row>,
 ): AsyncIterable<StoredItem<Row>> {
   for await (const stored of pages(client, tables.rows, ['entity', 'key'])) {
-    yield { kind: 'row', entity: String(stored['entity']), key: String(stored['key']), row: layout.parseRow(stored['content']) };
+    yield {
+      kind: 'row',
+      entity: String(stored['entity']),
+      key: String(stored['key']),
+      row: layout.parseRow(stored['content']),
+    };
   }
   if (layout.groups) yield* readGroups(client, tables.groups, layout.groups);
 }
 
-async function* readGroups(client: Queryable, table: string, layout: GroupLayout): AsyncIterable<StoredItem<never>> {
+async function* readGroups(
+  client: Queryable,
+  table: string,
+  layout: GroupLayout,
+): AsyncIterable<StoredItem<never>> {
   const columns = Object.entries(layout.columns);
   for await (const stored of pages(client, table, Object.keys(layout.columns))) {
     const group = Object.fromEntries(
@@ -28,7 +37,11 @@ async function* readGroups(client: Queryable, table: string, layout: GroupLayout
 }
 
 /** All rows of a table in the order of its key. */
-async function* pages(client: Queryable, table: string, key: readonly string[]): AsyncIterable<Record<string, unknown>> {
+async function* pages(
+  client: Queryable,
+  table: string,
+  key: readonly string[],
+): AsyncIterable<Record<string, unknown>> {
   const columns = key.map(quoted).join(', ');
   let after: readonly unknown[] = [];
   for (;;) {

@@ -33,7 +33,9 @@ describe('Postgres: what its transactions promise', () => {
 
   const group = { place: 'JFK', hour: 5 };
   const addition = (entity: string, size: number) => ({
-    contributed: new Map([[entity, { version: 1, rows: [], groups: [{ group, measures: { entities: 1, size } }] }]]),
+    contributed: new Map([
+      [entity, { version: 1, rows: [], groups: [{ group, measures: { entities: 1, size } }] }],
+    ]),
     changes: [{ kind: 'add', group, measures: { entities: 1, size } } as const],
   });
 
@@ -68,12 +70,19 @@ describe('Postgres: what its transactions promise', () => {
       partitions.map(async (partition) => {
         const claim = await generation.claim(partition);
         for (let offset = 0n; offset < 25n; offset += 1n) {
-          const batch = { claim, expectedOffset: offset, nextOffset: offset + 1n, ...addition(`${partition}-${offset}`, 2) };
+          const batch = {
+            claim,
+            expectedOffset: offset,
+            nextOffset: offset + 1n,
+            ...addition(`${partition}-${offset}`, 2),
+          };
           expect(await generation.apply(batch)).toBe('applied');
         }
       }),
     );
-    expect(await Array.fromAsync(generation.contents())).toEqual([{ kind: 'group', group, measures: { entities: 100, size: 200 } }]);
+    expect(await Array.fromAsync(generation.contents())).toEqual([
+      { kind: 'group', group, measures: { entities: 100, size: 200 } },
+    ]);
     await generation.drop();
   });
 

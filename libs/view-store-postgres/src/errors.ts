@@ -19,7 +19,8 @@ export async function reaching<Result>(work: () => Promise<Result>): Promise<Res
     return await work();
   } catch (cause) {
     if (isPassing(cause)) throw storeError('view-store-unavailable', 'Postgres cannot be reached', cause);
-    if (sqlState(cause) === '42P01') throw storeError('generation-missing', 'the generation has no tables', cause);
+    if (sqlState(cause) === '42P01')
+      throw storeError('generation-missing', 'the generation has no tables', cause);
     throw cause;
   }
 }

@@ -53,6 +53,10 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     return reaching(() => sql.readCheckpoints(this.pool, this.tables));
   }
 
+  mayShow(): Promise<Positions> {
+    return this.positions();
+  }
+
   async seal(): Promise<void> {
     const { groups } = this.layout;
     if (groups) await reaching(() => sql.createIndexes(this.pool, this.tables.groups, groups));
@@ -73,7 +77,11 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     if (contributed.size > 0) await sql.writeLedger(client, this.tables, contributed);
     if (additions.length === 0) return;
     const layout = this.layout.groups;
-    if (!layout) throw storeError('contribution-unsupported', 'the view contributes to groups, its layout declares none');
+    if (!layout)
+      throw storeError(
+        'contribution-unsupported',
+        'the view contributes to groups, its layout declares none',
+      );
     // Last, so that the rows that others wait for are locked for the shortest time.
     await sql.addToGroups(client, this.tables, { layout, additions });
   }

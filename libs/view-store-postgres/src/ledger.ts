@@ -18,7 +18,8 @@ export function parseLedgerEntry(version: number, stored: unknown): Contributed 
 function parseGroup(stored: unknown): { group: GroupKey; measures: Measures } {
   if (isObject(stored)) {
     const { group, measures } = stored;
-    if (isObject(group) && isObject(measures) && isGroup(group) && isMeasures(measures)) return { group, measures };
+    if (isObject(group) && isObject(measures) && isGroup(group) && isMeasures(measures))
+      return { group, measures };
   }
   throw corrupt(stored);
 }

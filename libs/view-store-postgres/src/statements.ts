@@ -9,7 +9,11 @@ export type Put = Extract<ViewChange<unknown>, { kind: 'put' }>;
 export type Removal = Extract<ViewChange<unknown>, { kind: 'remove' }>;
 export type Addition = Extract<ViewChange<unknown>, { kind: 'add' }>;
 
-export async function createTables(client: Queryable, tables: GenerationTables, groups: GroupLayout | undefined): Promise<void> {
+export async function createTables(
+  client: Queryable,
+  tables: GenerationTables,
+  groups: GroupLayout | undefined,
+): Promise<void> {
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.checkpoints} (
     partition text PRIMARY KEY, epoch bigint NOT NULL, next_offset bigint NOT NULL)`);
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.entities} (
@@ -19,14 +23,24 @@ export async function createTables(client: Queryable, tables: GenerationTables, 
   if (groups) await createGroups(client, tables.groups, groups);
 }
 
-async function createGroups(client: Queryable, table: string, { columns, measures }: GroupLayout): Promise<void> {
+async function createGroups(
+  client: Queryable,
+  table: string,
+  { columns, measures }: GroupLayout,
+): Promise<void> {
   const names = Object.keys(columns).map(quoted).join(', ');
   const keys = Object.entries(columns).map(([name, type]) => `${quoted(name)} ${type} NOT NULL`);
   const sums = measures.map((name) => `${quoted(name)} bigint NOT NULL`);
-  await client.query(`CREATE TABLE IF NOT EXISTS ${table} (${[...keys, ...sums].join(', ')}, PRIMARY KEY (${names}))`);
+  await client.query(
+    `CREATE TABLE IF NOT EXISTS ${table} (${[...keys, ...sums].join(', ')}, PRIMARY KEY (${names}))`,
+  );
 }
 
-export async function createIndexes(client: Queryable, table: string, { indexes = [] }: GroupLayout): Promise<void> {
+export async function createIndexes(
+  client: Queryable,
+  table: string,
+  { indexes = [] }: GroupLayout,
+): Promise<void> {
   for (const columns of indexes) {
     const name = quoted(`${table.slice(1, -1)}_${columns.join('_')}`);
     await client.query(`CREATE INDEX IF NOT EXISTS ${name} ON ${table} (${columns.map(quoted).join(', ')})`);
@@ -37,7 +51,11 @@ export async function dropTables(client: Queryable, tables: GenerationTables): P
   await client.query(`DROP TABLE IF EXISTS ${Object.values(tables).join(', ')}`);
 }
 
-export async function bumpEpoch(client: Queryable, { checkpoints }: GenerationTables, partition: string): Promise<{ epoch: number; nextOffset: bigint }> {
+export async function bumpEpoch(
+  client: Queryable,
+  { checkpoints }: GenerationTables,
+  partition: string,
+): Promise<{ epoch: number; nextOffset: bigint }> {
   const { rows } = await client.query<{ epoch: string; next_offset: string }>(
     `INSERT INTO ${checkpoints} AS c (partition, epoch, next_offset) VALUES ($1, 1, 0)
      ON CONFLICT (partition) DO UPDATE SET epoch = c.epoch + 1
@@ -62,22 +80,38 @@ export async function moveCheckpoint(
   return rowCount === 1;
 }
 
-export async function readCheckpoints(client: Queryable, { checkpoints }: GenerationTables): Promise<Map<string, bigint>> {
+export async function readCheckpoints(
+  client: Queryable,
+  { checkpoints }: GenerationTables,
+): Promise<Map<string, bigint>> {
   const { rows } = await client.query<{ partition: string; next_offset: string }>(
     `SELECT partition, next_offset FROM ${checkpoints}`,
   );
   return new Map(rows.map(({ partition, next_offset: nextOffset }) => [partition, BigInt(nextOffset)]));
 }
 
-export async function readLedger(client: Queryable, { entities }: GenerationTables, keys: readonly string[]): Promise<Map<string, Contributed>> {
+export async function readLedger(
+  client: Queryable,
+  { entities }: GenerationTables,
+  keys: readonly string[],
+): Promise<Map<string, Contributed>> {
   const { rows } = await client.query<{ entity: string; version: string; contribution: unknown }>(
     `SELECT entity, version, contribution FROM ${entities} WHERE entity = ANY($1::text[])`,
     [keys],
   );
-  return new Map(rows.map(({ entity, version, contribution }) => [entity, parseLedgerEntry(Number(version), contribution)]));
+  return new Map(
+    rows.map(({ entity, version, contribution }) => [
+      entity,
+      parseLedgerEntry(Number(version), contribution),
+    ]),
+  );
 }
 
-export async function writeLedger(client: Queryable, { entities }: GenerationTables, contributed: ReadonlyMap<string, Contributed>): Promise<void> {
+export async function writeLedger(
+  client: Queryable,
+  { entities }: GenerationTables,
+  contributed: ReadonlyMap<string, Contributed>,
+): Promise<void> {
   const values = [...contributed.values()];
   await client.query(
     `INSERT INTO ${entities} AS e (entity, version, contribution)
@@ -88,7 +122,11 @@ export async function writeLedger(client: Queryable, { entities }: GenerationTab
   );
 }
 
-export async function putRows(client: Queryable, { rows }: GenerationTables, puts: readonly Put[]): Promise<void> {
+export async function putRows(
+  client: Queryable,
+  { rows }: GenerationTables,
+  puts: readonly Put[],
+): Promise<void> {
   await client.query(
     `INSERT INTO ${rows} AS r (entity, key, version, content)
      SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::jsonb[])
@@ -98,7 +136,11 @@ export async function putRows(client: Queryable, { rows }: GenerationTables, put
   );
 }
 
-export async function removeRows(client: Queryable, { rows }: GenerationTables, removals: readonly Removal[]): Promise<void> {
+export async function removeRows(
+  client: Queryable,
+  { rows }: GenerationTables,
+  removals: readonly Removal[],
+): Promise<void> {
   await client.query(
     `DELETE FROM ${rows} r USING unnest($1::text[], $2::text[], $3::bigint[]) AS gone(entity, key, version)
      WHERE r.entity = gone.entity AND r.key = gone.key AND r.version <= gone.version`,
@@ -115,7 +157,9 @@ export async function addToGroups(
   const keys = Object.entries(layout.columns);
   const names = [...keys.map(([name]) => name), ...layout.measures].map(quoted);
   const types = [...keys.map(([, type]) => type), ...layout.measures.map(() => 'bigint')];
-  const sums = layout.measures.map((name) => `${quoted(name)} = g.${quoted(name)} + excluded.${quoted(name)}`);
+  const sums = layout.measures.map(
+    (name) => `${quoted(name)} = g.${quoted(name)} + excluded.${quoted(name)}`,
+  );
   await client.query(
     `INSERT INTO ${table} AS g (${names.join(', ')})
      SELECT * FROM unnest(${types.map((type, place) => `$${place + 1}::${type}[]`).join(', ')}) AS n(${names.join(', ')})
@@ -129,5 +173,9 @@ export async function addToGroups(
 }
 
 function identity(changes: readonly (Put | Removal)[]): unknown[] {
-  return [changes.map(({ entity }) => entity), changes.map(({ key }) => key), changes.map(({ version }) => version)];
+  return [
+    changes.map(({ entity }) => entity),
+    changes.map(({ key }) => key),
+    changes.map(({ version }) => version),
+  ];
 }

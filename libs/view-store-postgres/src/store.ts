@@ -15,7 +15,10 @@ export class PostgresViewStore<Row> implements ViewStore<Row> {
   private readonly pool: pg.Pool;
 
   constructor(private readonly options: PostgresViewStoreOptions<Row>) {
-    this.pool = new pg.Pool({ connectionString: options.connectionString, max: options.maxConnections ?? 10 });
+    this.pool = new pg.Pool({
+      connectionString: options.connectionString,
+      max: options.maxConnections ?? 10,
+    });
     // A connection that breaks while idle is replaced at its next use; whoever uses it then is told.
     this.pool.on('error', () => undefined);
   }
@@ -30,7 +33,10 @@ export class PostgresViewStore<Row> implements ViewStore<Row> {
   }
 
   /** Runs a reader's statement; the caller knows what it selects. */
-  async query<Selected extends pg.QueryResultRow>(text: string, parameters: readonly unknown[]): Promise<Selected[]> {
+  async query<Selected extends pg.QueryResultRow>(
+    text: string,
+    parameters: readonly unknown[],
+  ): Promise<Selected[]> {
     const { rows } = await reaching(() => this.pool.query<Selected>(text, [...parameters]));
     return rows;
   }

@@ -5,7 +5,10 @@ import { Redis } from 'ioredis';
 import type { GenerationStore } from '@reprise/view-store';
 import { RedisViewStore } from './index.js';
 
-const layout = { parseRow: parseTestRow, indexes: ({ name, size }: TestRow) => [{ index: name, score: size }] };
+const layout = {
+  parseRow: parseTestRow,
+  indexes: ({ name, size }: TestRow) => [{ index: name, score: size }],
+};
 const open = (): RedisViewStore<TestRow> => new RedisViewStore({ url: testConnections().redisUrl, layout });
 
 describeViewStore({
@@ -47,7 +50,12 @@ describe('Redis: what its scripts promise', () => {
   test('offsets beyond 2^53 are told apart', async () => {
     const claim = await generation.claim('p/0');
     const far = 2n ** 53n;
-    await generation.apply({ claim, expectedOffset: 0n, nextOffset: far, ...put('a', { name: 'x', size: 1 }) });
+    await generation.apply({
+      claim,
+      expectedOffset: 0n,
+      nextOffset: far,
+      ...put('a', { name: 'x', size: 1 }),
+    });
     const next = { claim, nextOffset: far + 5n, ...put('a', { name: 'x', size: 2 }, 2) };
     expect(await generation.apply({ ...next, expectedOffset: far + 1n })).toBe('fenced');
     expect(await generation.apply({ ...next, expectedOffset: far })).toBe('applied');
@@ -59,16 +67,35 @@ describe('Redis: what its scripts promise', () => {
     await redis.script('FLUSH');
     const claim = await generation.claim('p/0');
     await redis.script('FLUSH');
-    expect(await generation.apply({ claim, expectedOffset: 0n, nextOffset: 1n, ...put('a', { name: 'x', size: 1 }) })).toBe('applied');
+    expect(
+      await generation.apply({
+        claim,
+        expectedOffset: 0n,
+        nextOffset: 1n,
+        ...put('a', { name: 'x', size: 1 }),
+      }),
+    ).toBe('applied');
     await generation.drop();
   });
 
   test('a row that moves to another index leaves the one before', async () => {
     const claim = await generation.claim('p/0');
-    await generation.apply({ claim, expectedOffset: 0n, nextOffset: 1n, ...put('a', { name: 'x', size: 1 }) });
-    await generation.apply({ claim, expectedOffset: 1n, nextOffset: 2n, ...put('a', { name: 'y', size: 2 }, 2) });
+    await generation.apply({
+      claim,
+      expectedOffset: 0n,
+      nextOffset: 1n,
+      ...put('a', { name: 'x', size: 1 }),
+    });
+    await generation.apply({
+      claim,
+      expectedOffset: 1n,
+      nextOffset: 2n,
+      ...put('a', { name: 'y', size: 2 }, 2),
+    });
     expect(await store.range(name, { index: 'x', ...everything })).toEqual([]);
-    expect(await store.range(name, { index: 'y', ...everything })).toEqual([{ entity: 'a', key: 'a', row: { name: 'y', size: 2 } }]);
+    expect(await store.range(name, { index: 'y', ...everything })).toEqual([
+      { entity: 'a', key: 'a', row: { name: 'y', size: 2 } },
+    ]);
     await generation.drop();
   });
 
@@ -80,7 +107,9 @@ describe('Redis: what its scripts promise', () => {
       contributed: new Map(parts.flatMap(({ contributed }) => [...contributed])),
       changes: parts.flatMap(({ changes }) => changes),
     };
-    expect(await generation.apply({ claim, expectedOffset: 0n, nextOffset: 5_000n, ...batch })).toBe('applied');
+    expect(await generation.apply({ claim, expectedOffset: 0n, nextOffset: 5_000n, ...batch })).toBe(
+      'applied',
+    );
     expect(await Array.fromAsync(generation.contents())).toHaveLength(5_000);
     await generation.drop();
     expect(await redis.keys(`{${name}}*`)).toEqual([]);
@@ -105,23 +134,46 @@ describe('Redis: what its scripts promise', () => {
       contributed: new Map([['k09', { version: 2, rows: [], groups: [] }]]),
       changes: [{ kind: 'remove', entity: 'k09', version: 2, key: 'k09' }],
     });
-    const rest = await store.range(name, { index: 'x', min: 7, max: 7, limit: 100, after: { entity: 'k09', key: 'k09' } });
+    const rest = await store.range(name, {
+      index: 'x',
+      min: 7,
+      max: 7,
+      limit: 100,
+      after: { entity: 'k09', key: 'k09' },
+    });
     expect([...first, ...rest].map(({ key }) => key)).toEqual(keys);
     await generation.drop();
   });
 
   test('a server that came back with an older file goes on from the older checkpoint, and ends the same', async () => {
     const claim = await generation.claim('p/0');
-    await generation.apply({ claim, expectedOffset: 0n, nextOffset: 1n, ...put('a', { name: 'x', size: 1 }) });
+    await generation.apply({
+      claim,
+      expectedOffset: 0n,
+      nextOffset: 1n,
+      ...put('a', { name: 'x', size: 1 }),
+    });
     const keys = await redis.keys(`{${name}}*`);
     const dumps = await Promise.all(keys.map(async (key) => [key, await redis.dumpBuffer(key)] as const));
-    await generation.apply({ claim, expectedOffset: 1n, nextOffset: 2n, ...put('a', { name: 'y', size: 2 }, 2) });
+    await generation.apply({
+      claim,
+      expectedOffset: 1n,
+      nextOffset: 2n,
+      ...put('a', { name: 'y', size: 2 }, 2),
+    });
     await generation.drop();
     for (const [key, dump] of dumps) await redis.restore(key, 0, dump);
     const again = await generation.claim('p/0');
     expect(again.nextOffset).toBe(1n);
-    await generation.apply({ claim: again, expectedOffset: 1n, nextOffset: 2n, ...put('a', { name: 'y', size: 2 }, 2) });
-    expect(await Array.fromAsync(generation.contents())).toEqual([{ kind: 'row', entity: 'a', key: 'a', row: { name: 'y', size: 2 } }]);
+    await generation.apply({
+      claim: again,
+      expectedOffset: 1n,
+      nextOffset: 2n,
+      ...put('a', { name: 'y', size: 2 }, 2),
+    });
+    expect(await Array.fromAsync(generation.contents())).toEqual([
+      { kind: 'row', entity: 'a', key: 'a', row: { name: 'y', size: 2 } },
+    ]);
     await generation.drop();
   });
 });

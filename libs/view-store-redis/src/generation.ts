@@ -30,7 +30,9 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
   }
 
   async claim(partition: string): Promise<Claim> {
-    const stored = await reaching(() => this.connection.call('repriseClaim', [this.keys.checkpoints, partition]));
+    const stored = await reaching(() =>
+      this.connection.call('repriseClaim', [this.keys.checkpoints, partition]),
+    );
     return { partition, ...parseCheckpoint(String(stored)) };
   }
 
@@ -45,7 +47,13 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     return found;
   }
 
-  async apply({ claim, expectedOffset, nextOffset, contributed, changes }: ViewBatch<Row>): Promise<ApplyOutcome> {
+  async apply({
+    claim,
+    expectedOffset,
+    nextOffset,
+    contributed,
+    changes,
+  }: ViewBatch<Row>): Promise<ApplyOutcome> {
     const { checkpoints, rows, entities, indexPrefix } = this.keys;
     const batch = JSON.stringify({ ...this.writes(changes), ledger: ledgerWrites(contributed) });
     const [from, to] = [`${claim.epoch}:${expectedOffset}`, `${claim.epoch}:${nextOffset}`];
@@ -59,7 +67,13 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
 
   async positions(): Promise<Positions> {
     const stored = await reaching(() => this.connection.client.hgetall(this.keys.checkpoints));
-    return new Map(Object.entries(stored).map(([partition, text]) => [partition, parseCheckpoint(text).nextOffset]));
+    return new Map(
+      Object.entries(stored).map(([partition, text]) => [partition, parseCheckpoint(text).nextOffset]),
+    );
+  }
+
+  mayShow(): Promise<Positions> {
+    return this.positions();
   }
 
   /** There is nothing that only readers need: the indexes are kept with every batch. */
@@ -71,7 +85,9 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     let cursor = '0';
     const seen = new Set<string>();
     do {
-      const [next, fields] = await reaching(() => this.connection.client.hscan(this.keys.rows, cursor, 'COUNT', scanCount));
+      const [next, fields] = await reaching(() =>
+        this.connection.client.hscan(this.keys.rows, cursor, 'COUNT', scanCount),
+      );
       cursor = next;
       for (let place = 0; place + 1 < fields.length; place += 2) {
         const [id, stored] = [fields[place] ?? '', fields[place + 1] ?? ''];
@@ -109,7 +125,10 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
           removals.push([change.entity, rowId(change.entity, change.key)]);
           break;
         case 'add':
-          throw storeError('contribution-unsupported', 'Redis holds rows only: this view contributes to groups');
+          throw storeError(
+            'contribution-unsupported',
+            'Redis holds rows only: this view contributes to groups',
+          );
       }
     }
     return { removals, puts };

@@ -10,13 +10,15 @@ export function ledgerContent({ rows }: Contributed): string {
 export function parseLedger(stored: string): Contributed {
   const [, version, content] = /^(\d+):(.*)$/s.exec(stored) ?? [];
   const rows: unknown = content === undefined ? undefined : JSON.parse(content);
-  if (version === undefined || !isTexts(rows)) throw storeError('stored-value-corrupt', `not an entry of the ledger: ${stored}`);
+  if (version === undefined || !isTexts(rows))
+    throw storeError('stored-value-corrupt', `not an entry of the ledger: ${stored}`);
   return { version: Number(version), rows, groups: [] };
 }
 
 export function parseCheckpoint(stored: string): { epoch: number; nextOffset: bigint } {
   const [, epoch, offset] = /^(\d+):(\d+)$/.exec(stored) ?? [];
-  if (epoch === undefined || offset === undefined) throw storeError('stored-value-corrupt', `not a checkpoint: ${stored}`);
+  if (epoch === undefined || offset === undefined)
+    throw storeError('stored-value-corrupt', `not a checkpoint: ${stored}`);
   return { epoch: Number(epoch), nextOffset: BigInt(offset) };
 }
 

@@ -3,7 +3,16 @@ import { uniqueName } from '@reprise/testing';
 import fc from 'fast-check';
 import { histories, naiveContents, type History } from './history.contract.js';
 import type { Claim, GenerationStore, ViewStore } from './port.js';
-import { advanced, feed, groupLine, rowLine, settledContents, told, type TestRecord, type TestRow } from './test-view.contract.js';
+import {
+  advanced,
+  feed,
+  groupLine,
+  rowLine,
+  settledContents,
+  told,
+  type TestRecord,
+  type TestRow,
+} from './test-view.contract.js';
 
 export { parseTestRow, testGroups, type TestRow } from './test-view.contract.js';
 
@@ -58,7 +67,10 @@ function openGenerations(make: ViewStoreSuite['make']): Fresh {
 }
 
 /** Applies the batches one after another under one new claim. */
-async function feedAll(generation: GenerationStore<TestRow>, ...batches: readonly (readonly TestRecord[])[]): Promise<Claim> {
+async function feedAll(
+  generation: GenerationStore<TestRow>,
+  ...batches: readonly (readonly TestRecord[])[]
+): Promise<Claim> {
   let claim = await generation.claim(partition);
   for (const batch of batches) {
     expect(await feed(generation, claim, batch)).toBe('applied');
@@ -94,7 +106,9 @@ function describeClaims(fresh: Fresh): void {
     const zombie = await feedAll(generation, [told('a', 1, oneRow('k'))]);
     const owner = await generation.claim(partition);
     const before = await settledContents(generation);
-    expect(await feed(generation, zombie, [told('a', 2, oneRow('k', 'zombie')), told('b', 1, oneRow('z'))])).toBe('fenced');
+    expect(
+      await feed(generation, zombie, [told('a', 2, oneRow('k', 'zombie')), told('b', 1, oneRow('z'))]),
+    ).toBe('fenced');
     expect(await settledContents(generation)).toEqual(before);
     expect((await generation.contributed(['a', 'b'])).get('a')?.version).toBe(1);
     expect((await generation.contributed(['b'])).size).toBe(0);
@@ -107,7 +121,9 @@ function describeClaims(fresh: Fresh): void {
     const { nextOffset, ...claim } = await feedAll(generation, [told('a', 1, oneRow('k'))]);
     const before = await settledContents(generation);
     for (const elsewhere of [nextOffset - 1n, nextOffset + 1n]) {
-      expect(await feed(generation, { ...claim, nextOffset: elsewhere }, [told('a', 2, oneRow('other'))])).toBe('fenced');
+      expect(
+        await feed(generation, { ...claim, nextOffset: elsewhere }, [told('a', 2, oneRow('other'))]),
+      ).toBe('fenced');
     }
     expect(await settledContents(generation)).toEqual(before);
     expect((await generation.contributed(['a'])).get('a')?.version).toBe(1);
@@ -118,7 +134,9 @@ function describeClaims(fresh: Fresh): void {
     const generation = await fresh();
     const [left, right] = [await generation.claim('suite/0'), await generation.claim('suite/1')];
     expect(await feed(generation, left, [told('a', 1, oneRow('k'))])).toBe('applied');
-    expect(await feed(generation, right, [told('b', 1, oneRow('k')), told('c', 1, oneRow('k'))])).toBe('applied');
+    expect(await feed(generation, right, [told('b', 1, oneRow('k')), told('c', 1, oneRow('k'))])).toBe(
+      'applied',
+    );
     expect(await settledOffset(generation, 'suite/0')).toBe(1n);
     expect(await settledOffset(generation, 'suite/1')).toBe(2n);
     expect(await settledContents(generation)).toHaveLength(3);
@@ -128,7 +146,9 @@ function describeClaims(fresh: Fresh): void {
 function describeContents(fresh: Fresh): void {
   test('a batch brings its rows, its ledger and its checkpoint', async () => {
     const generation = await fresh();
-    await feedAll(generation, [told('a', 3, { rows: [...oneRow('k', 'first', 7).rows, ...oneRow('l', 'second', 8).rows] })]);
+    await feedAll(generation, [
+      told('a', 3, { rows: [...oneRow('k', 'first', 7).rows, ...oneRow('l', 'second', 8).rows] }),
+    ]);
     expect(await settledContents(generation)).toEqual([
       rowLine('a', 'k', { name: 'first', size: 7 }),
       rowLine('a', 'l', { name: 'second', size: 8 }),
@@ -172,13 +192,21 @@ function describeContents(fresh: Fresh): void {
 
   test('two entities with rows of the same key do not touch each other', async () => {
     const generation = await fresh();
-    await feedAll(generation, [told('a', 1, oneRow('k', 'of a')), told('b', 1, oneRow('k', 'of b'))], [told('a', 2, null)]);
+    await feedAll(
+      generation,
+      [told('a', 1, oneRow('k', 'of a')), told('b', 1, oneRow('k', 'of b'))],
+      [told('a', 2, null)],
+    );
     expect(await settledContents(generation)).toEqual([rowLine('b', 'k', { name: 'of b', size: 1 })]);
   });
 
   test('a tombstone removes every row of its entity and keeps its version', async () => {
     const generation = await fresh();
-    await feedAll(generation, [told('a', 1, { rows: ['k', 'l'].flatMap((key) => oneRow(key).rows) })], [told('a', 2, null)]);
+    await feedAll(
+      generation,
+      [told('a', 1, { rows: ['k', 'l'].flatMap((key) => oneRow(key).rows) })],
+      [told('a', 2, null)],
+    );
     expect(await settledContents(generation)).toEqual([]);
     expect((await generation.contributed(['a'])).get('a')).toEqual({ version: 2, rows: [], groups: [] });
   });
@@ -233,17 +261,23 @@ function describeGroups(fresh: Fresh): void {
   test('groups add up what entities contribute, and give it back when they change or go', async () => {
     const generation = await fresh();
     const claim = await feedAll(generation, [told('a', 1, at('JFK', 6, 10)), told('b', 1, at('JFK', 6, 5))]);
-    expect(await settledContents(generation)).toEqual([groupLine({ place: 'JFK', hour: 6 }, { entities: 2, size: 15 })]);
+    expect(await settledContents(generation)).toEqual([
+      groupLine({ place: 'JFK', hour: 6 }, { entities: 2, size: 15 }),
+    ]);
     const changes = [told('a', 2, at('LGA', 7, 11)), told('b', 2, null)];
     expect(await feed(generation, claim, changes)).toBe('applied');
-    expect(await settledContents(generation)).toEqual([groupLine({ place: 'LGA', hour: 7 }, { entities: 1, size: 11 })]);
+    expect(await settledContents(generation)).toEqual([
+      groupLine({ place: 'LGA', hour: 7 }, { entities: 1, size: 11 }),
+    ]);
   });
 
   test('a record that comes again adds nothing to its group', async () => {
     const generation = await fresh();
     const batch = [told('a', 1, at('JFK', 6, 10)), told('b', 1, at('JFK', 6, 5))];
     await feedAll(generation, batch, batch);
-    expect(await settledContents(generation)).toEqual([groupLine({ place: 'JFK', hour: 6 }, { entities: 2, size: 15 })]);
+    expect(await settledContents(generation)).toEqual([
+      groupLine({ place: 'JFK', hour: 6 }, { entities: 2, size: 15 }),
+    ]);
   });
 
   test('the ledger tells what an entity added to its groups', async () => {
@@ -262,7 +296,10 @@ function describeHistories(fresh: Fresh, { groups, runs }: { groups: boolean; ru
   test(
     'any history, split in any way and partly delivered again by new owners, ends as the newest state of each entity',
     async () => {
-      await fc.assert(fc.asyncProperty(histories({ groups }), async (history) => replay(await fresh(), history)), { numRuns: runs });
+      await fc.assert(
+        fc.asyncProperty(histories({ groups }), async (history) => replay(await fresh(), history)),
+        { numRuns: runs },
+      );
     },
     timeoutMs,
   );

@@ -21,11 +21,19 @@ const places = ['JFK', 'L/G:A'];
 const entity = (withGroups: boolean): fc.Arbitrary<TestEntity> =>
   fc.record({
     rows: fc.uniqueArray(
-      fc.record({ key: fc.constantFrom(...keys), name: fc.constantFrom('x', '', 'ß "'), size: fc.integer({ min: -9, max: 9 }) }),
+      fc.record({
+        key: fc.constantFrom(...keys),
+        name: fc.constantFrom('x', '', 'ß "'),
+        size: fc.integer({ min: -9, max: 9 }),
+      }),
       { maxLength: 4, selector: ({ key }) => key },
     ),
     groups: fc.array(
-      fc.record({ place: fc.constantFrom(...places), hour: fc.integer({ min: 0, max: 1 }), size: fc.integer({ min: -9, max: 9 }) }),
+      fc.record({
+        place: fc.constantFrom(...places),
+        hour: fc.integer({ min: 0, max: 1 }),
+        size: fc.integer({ min: -9, max: 9 }),
+      }),
       { maxLength: withGroups ? 3 : 0 },
     ),
   });
@@ -37,10 +45,20 @@ export function histories({ groups }: { groups: boolean }): fc.Arbitrary<History
     grows: fc.integer({ min: 1, max: 3 }),
     state: fc.option(entity(groups), { nil: null, freq: 4 }),
   });
-  const jump = fc.record({ take: fc.integer({ min: 1, max: 6 }), back: fc.option(fc.nat({ max: 12 }), { freq: 2 }), part: fc.boolean() });
+  const jump = fc.record({
+    take: fc.integer({ min: 1, max: 6 }),
+    back: fc.option(fc.nat({ max: 12 }), { freq: 2 }),
+    part: fc.boolean(),
+  });
   return fc
-    .record({ steps: fc.array(step, { minLength: 1, maxLength: 24 }), jumps: fc.array(jump, { minLength: 1, maxLength: 12 }) })
-    .map(({ steps, jumps }) => ({ records: versioned(steps), deliveries: deliveriesOf(steps.length, jumps) }));
+    .record({
+      steps: fc.array(step, { minLength: 1, maxLength: 24 }),
+      jumps: fc.array(jump, { minLength: 1, maxLength: 12 }),
+    })
+    .map(({ steps, jumps }) => ({
+      records: versioned(steps),
+      deliveries: deliveriesOf(steps.length, jumps),
+    }));
 }
 
 /** What a view of these records must hold: the newest state of each entity, and nothing else. */

@@ -69,6 +69,10 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
     return Promise.resolve(new Map([...this.checkpoints].map(([id, { nextOffset }]) => [id, nextOffset])));
   }
 
+  mayShow(): Promise<Positions> {
+    return this.positions();
+  }
+
   seal(): Promise<void> {
     return Promise.resolve();
   }
@@ -88,7 +92,12 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
   private change(change: ViewChange<Row>): void {
     switch (change.kind) {
       case 'put':
-        this.rows.set(rowId(change), { kind: 'row', entity: change.entity, key: change.key, row: change.row });
+        this.rows.set(rowId(change), {
+          kind: 'row',
+          entity: change.entity,
+          key: change.key,
+          row: change.row,
+        });
         return;
       case 'remove':
         this.rows.delete(rowId(change));
@@ -96,7 +105,8 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
       case 'add': {
         const id = groupId(change.group);
         const sum: Record<string, number> = { ...this.groups.get(id)?.measures };
-        for (const [measure, amount] of Object.entries(change.measures)) sum[measure] = (sum[measure] ?? 0) + amount;
+        for (const [measure, amount] of Object.entries(change.measures))
+          sum[measure] = (sum[measure] ?? 0) + amount;
         this.groups.set(id, { group: change.group, measures: sum });
         return;
       }

@@ -49,8 +49,13 @@ export interface GenerationStore<Row> {
   apply(batch: ViewBatch<Row>): Promise<ApplyOutcome>;
   /** Makes all that was applied visible to readers, and returns the positions that they now see. */
   settle(): Promise<Positions>;
-  /** The positions that readers see. */
+  /** The positions that readers see, at least: everything below is shown. */
   positions(): Promise<Positions>;
+  /**
+   * The positions that readers see, at most: nothing from there on is shown. Undefined where a reader may see what is not
+   * in the checkpoint yet, so that only the log's end bounds it.
+   */
+  mayShow(): Promise<Positions | undefined>;
   /** Ends bulk loading: builds what only readers need (indexes, replicas). Does nothing the second time. */
   seal(): Promise<void>;
   /** Everything it holds, in no particular order. Groups whose measures are all zero are left out. */

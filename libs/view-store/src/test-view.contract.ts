@@ -1,4 +1,11 @@
-import { newestPerEntity, planChanges, row, share, type Contribution, type EntityRecord } from '@reprise/view';
+import {
+  newestPerEntity,
+  planChanges,
+  row,
+  share,
+  type Contribution,
+  type EntityRecord,
+} from '@reprise/view';
 import type { ApplyOutcome, Claim, GenerationStore } from './port.js';
 
 /** The row of the contract suite's view. */
@@ -80,6 +87,15 @@ export function rowLine(entity: string, key: string, { name, size }: TestRow): s
   return JSON.stringify(['row', entity, key, name, size]);
 }
 
-export function groupLine(group: Readonly<Record<string, string | number>>, measures: Readonly<Record<string, number>>): string {
-  return JSON.stringify(['group', group['place'], group['hour'], measures['entities'] ?? 0, measures['size'] ?? 0]);
+export function groupLine(
+  group: Readonly<Record<string, string | number>>,
+  measures: Readonly<Record<string, number>>,
+): string {
+  return JSON.stringify([
+    'group',
+    group['place'],
+    group['hour'],
+    measures['entities'] ?? 0,
+    measures['size'] ?? 0,
+  ]);
 }

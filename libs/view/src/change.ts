@@ -21,7 +21,13 @@ export interface Contributed {
  * entity contributes now and what its stored contribution says, so applying a batch again adds nothing.
  */
 export type ViewChange<Row> =
-  | { readonly kind: 'put'; readonly entity: string; readonly version: number; readonly key: string; readonly row: Row }
+  | {
+      readonly kind: 'put';
+      readonly entity: string;
+      readonly version: number;
+      readonly key: string;
+      readonly row: Row;
+    }
   | { readonly kind: 'remove'; readonly entity: string; readonly version: number; readonly key: string }
   | { readonly kind: 'add'; readonly group: GroupKey; readonly measures: Measures };
 
@@ -91,7 +97,13 @@ function rowChanges<Row>(
   const puts = new Map<string, ViewChange<Row>>();
   for (const contribution of contributions) {
     if (contribution.kind === 'row') {
-      puts.set(contribution.key, { kind: 'put', entity, version, key: contribution.key, row: contribution.row });
+      puts.set(contribution.key, {
+        kind: 'put',
+        entity,
+        version,
+        key: contribution.key,
+        row: contribution.row,
+      });
     }
   }
   return [...removed.map((key) => ({ kind: 'remove', entity, version, key }) as const), ...puts.values()];

@@ -50,9 +50,16 @@ export function defineView<State, Row, Field extends keyof State & string>(
   if (!Number.isInteger(version) || version < 1) throw new RangeError(`${name}: version must be 1, 2, 3 …`);
   const known = stateFields(source);
   const unknown = fields.filter((field) => !known.has(field));
-  if (unknown.length > 0) throw new RangeError(`${name} reads ${unknown.join(', ')}: not in stream ${source.name}`);
+  if (unknown.length > 0)
+    throw new RangeError(`${name} reads ${unknown.join(', ')}: not in stream ${source.name}`);
   // The engine decodes exactly `fields` by the reader schema made from them, so the entity has the type that project takes.
-  return { name, version, source, fields, project: (entity) => definition.project(entity as Pick<State, Field>) };
+  return {
+    name,
+    version,
+    source,
+    fields,
+    project: (entity) => definition.project(entity as Pick<State, Field>),
+  };
 }
 
 export function row<Row>(key: string, value: Row): RowContribution<Row> {

@@ -46,8 +46,17 @@ describe('the pages of a board, on real Redis', () => {
     const target = store.generation(generation);
     const claim = await target.claim('p/0');
     const newest = newestPerEntity(states.map((state) => ({ key: state.flightId, version, state })));
-    const planned = planChanges<BoardRow>(departureBoard, newest, await target.contributed([...newest.keys()]));
-    await target.apply({ claim, expectedOffset: claim.nextOffset, nextOffset: claim.nextOffset + 1n, ...planned });
+    const planned = planChanges<BoardRow>(
+      departureBoard,
+      newest,
+      await target.contributed([...newest.keys()]),
+    );
+    await target.apply({
+      claim,
+      expectedOffset: claim.nextOffset,
+      nextOffset: claim.nextOffset + 1n,
+      ...planned,
+    });
   }
 
   async function all(limit: number, from = noon, to?: number): Promise<Departure[]> {
@@ -61,22 +70,37 @@ describe('the pages of a board, on real Redis', () => {
     }
   }
 
-  const ids = (departures: readonly { flightId: string }[]): string[] => departures.map(({ flightId }) => flightId);
-  const inOrder = flights.toSorted((left, right) => left.scheduledDeparture - right.scheduledDeparture || (left.flightId < right.flightId ? -1 : 1));
+  const ids = (departures: readonly { flightId: string }[]): string[] =>
+    departures.map(({ flightId }) => flightId);
+  const inOrder = flights.toSorted(
+    (left, right) =>
+      left.scheduledDeparture - right.scheduledDeparture || (left.flightId < right.flightId ? -1 : 1),
+  );
 
-  test.each([7, 400, 1000])('pages of %i show each flight once, in order, though 500 share a minute', async (limit) => {
-    expect(ids(await all(limit))).toEqual(ids(inOrder));
-  });
+  test.each([7, 400, 1000])(
+    'pages of %i show each flight once, in order, though 500 share a minute',
+    async (limit) => {
+      expect(ids(await all(limit))).toEqual(ids(inOrder));
+    },
+  );
 
   test('from and to are both included', async () => {
     const from = noon + 60_000;
     const to = noon + 3 * 60_000;
-    const within = inOrder.filter(({ scheduledDeparture }) => scheduledDeparture >= from && scheduledDeparture <= to);
+    const within = inOrder.filter(
+      ({ scheduledDeparture }) => scheduledDeparture >= from && scheduledDeparture <= to,
+    );
     expect(ids(await all(2, from, to))).toEqual(ids(within));
   });
 
   test('an airport where nothing leaves has an empty board', async () => {
-    const page = await board.page(generation, { airport: 'XXX', from: 0, to: undefined, limit: 5, after: undefined });
+    const page = await board.page(generation, {
+      airport: 'XXX',
+      from: 0,
+      to: undefined,
+      limit: 5,
+      after: undefined,
+    });
     expect(page).toEqual({ airport: 'XXX', departures: [], cursor: null });
   });
 
@@ -84,7 +108,10 @@ describe('the pages of a board, on real Redis', () => {
     const moved = flight(600, noon - 60_000);
     await feed([moved], 2);
     const shown = await all(1000, 0);
-    expect(shown[0]).toMatchObject({ flightId: moved.flightId, scheduledDeparture: '2013-01-01T11:59:00.000Z' });
+    expect(shown[0]).toMatchObject({
+      flightId: moved.flightId,
+      scheduledDeparture: '2013-01-01T11:59:00.000Z',
+    });
     expect(shown).toHaveLength(flights.length);
   });
 });

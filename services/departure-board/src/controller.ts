@@ -21,8 +21,15 @@ export class DeparturesController {
   @ApiOperation({ summary: 'The departures of an airport, in the order of their scheduled times' })
   @ApiParam({ name: 'faa', description: 'As JFK', type: String })
   @QueryParameters(boardParameters)
-  @ApiOkResponse({ description: 'One page of the board; empty when nothing is scheduled', schema: openApiSchema(boardPage) })
-  @ApiResponse({ status: 400, description: 'A parameter cannot be used', content: { 'application/problem+json': {} } })
+  @ApiOkResponse({
+    description: 'One page of the board; empty when nothing is scheduled',
+    schema: openApiSchema(boardPage),
+  })
+  @ApiResponse({
+    status: 400,
+    description: 'A parameter cannot be used',
+    content: { 'application/problem+json': {} },
+  })
   async departures(
     @Param() parameters: unknown,
     @Query() query: unknown,
@@ -31,7 +38,9 @@ export class DeparturesController {
     const { faa: airport } = parseQuery(airportParameters, parameters);
     const { from = this.clock.nowMs(), to, limit, cursor } = parseQuery(boardParameters, query);
     const after = cursor === undefined ? undefined : placeOf(cursor);
-    return this.live.answer(reply, (generation) => this.board.page(generation, { airport, from, to, limit, after }));
+    return this.live.answer(reply, (generation) =>
+      this.board.page(generation, { airport, from, to, limit, after }),
+    );
   }
 }
 

@@ -37,10 +37,16 @@ describe('the departure board', () => {
   test('takes an instant with an offset as well as with Z', () => {
     const instant = Date.parse('2013-01-01T10:00:00Z');
     expect(boardParameters.parse({ from: '2013-01-01T05:00:00-05:00' }).from).toBe(instant);
-    expect(boardParameters.parse({ from: '2013-01-01T10:00:00Z', limit: '400' })).toMatchObject({ from: instant, limit: 400 });
+    expect(boardParameters.parse({ from: '2013-01-01T10:00:00Z', limit: '400' })).toMatchObject({
+      from: instant,
+      limit: 400,
+    });
   });
 
-  test.each(['', 'x', 'W10', Buffer.from('["a",1]').toString('base64url')])('refuses the cursor %j', (cursor) => {
-    expect(readCursor(cursor)).toBeUndefined();
-  });
+  test.each(['', 'x', 'W10', Buffer.from('["a",1]').toString('base64url')])(
+    'refuses the cursor %j',
+    (cursor) => {
+      expect(readCursor(cursor)).toBeUndefined();
+    },
+  );
 });

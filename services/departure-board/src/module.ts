@@ -10,7 +10,11 @@ import type { BoardRow } from './row.js';
 /** The read side: answers from the live generation of the view. */
 @Module({})
 export class DepartureBoardModule {
-  static with(options: { store: RedisViewStore<BoardRow>; settings: LogSettings; clock: Clock }): DynamicModule {
+  static with(options: {
+    store: RedisViewStore<BoardRow>;
+    settings: LogSettings;
+    clock: Clock;
+  }): DynamicModule {
     const { store, settings, clock } = options;
     return {
       module: DepartureBoardModule,

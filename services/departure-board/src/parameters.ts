@@ -5,7 +5,10 @@ export const airportParameters = z.object({
 });
 
 const instant = z.iso
-  .datetime({ offset: true, error: 'must be an instant with its offset, as 2013-01-01T05:00:00-05:00 or 2013-01-01T10:00:00Z' })
+  .datetime({
+    offset: true,
+    error: 'must be an instant with its offset, as 2013-01-01T05:00:00-05:00 or 2013-01-01T10:00:00Z',
+  })
   .transform((text) => Date.parse(text));
 
 /** Which part of a board is asked for. Unknown parameters are refused. */
@@ -18,5 +21,10 @@ export const boardParameters = z.strictObject({
     .transform(Number)
     .default(50)
     .describe('Most departures in the answer, 1 to 1000'),
-  cursor: z.string().min(1).max(500).optional().describe('The cursor of the answer before, for the departures after it'),
+  cursor: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('The cursor of the answer before, for the departures after it'),
 });

@@ -6,4 +6,8 @@ import { punctualityStore } from './store.js';
 
 const settings = readConfig(builderConfig);
 
-await runBuilder({ view: routePunctuality, store: punctualityStore(settings.REPRISE_POSTGRES_URL), settings });
+await runBuilder({
+  view: routePunctuality,
+  store: punctualityStore(settings.REPRISE_POSTGRES_URL),
+  settings,
+});

@@ -27,7 +27,9 @@ export class RoutesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ routes: Punctuality[] }> {
     const ranking = parseQuery(rankingParameters, query);
-    return { routes: await this.live.answer(reply, (generation) => this.queries.ranking(generation, ranking)) };
+    return {
+      routes: await this.live.answer(reply, (generation) => this.queries.ranking(generation, ranking)),
+    };
   }
 
   @Get(':origin/:destination/punctuality')
@@ -37,7 +39,11 @@ export class RoutesController {
   @QueryParameters(punctualityParameters)
   @ApiOkResponse({ description: 'Counts, averages and shares', schema: openApiSchema(punctuality) })
   @ApiResponse({ status: 400, ...refusal })
-  @ApiResponse({ status: 404, description: 'Nobody flies the route', content: { 'application/problem+json': {} } })
+  @ApiResponse({
+    status: 404,
+    description: 'Nobody flies the route',
+    content: { 'application/problem+json': {} },
+  })
   async ofRoute(
     @Param() parameters: unknown,
     @Query() query: unknown,
@@ -45,8 +51,15 @@ export class RoutesController {
   ): Promise<Punctuality> {
     const route = parseQuery(routeParameters, parameters);
     const selection = parseQuery(punctualityParameters, query);
-    const found = await this.live.answer(reply, (generation) => this.queries.ofRoute(generation, route, selection));
-    if (!found) throw problem(404, 'route-not-found', `No flight from ${route.origin} to ${route.destination} is known.`);
+    const found = await this.live.answer(reply, (generation) =>
+      this.queries.ofRoute(generation, route, selection),
+    );
+    if (!found)
+      throw problem(
+        404,
+        'route-not-found',
+        `No flight from ${route.origin} to ${route.destination} is known.`,
+      );
     return found;
   }
 }

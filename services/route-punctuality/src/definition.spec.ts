@@ -43,15 +43,39 @@ const left = { ...nothing, departed: 1, departure_delays: 1, departure_delay_min
 describe('what a flight contributes to the punctuality of its route', () => {
   test.each<[string, Flight, Record<string, number>]>([
     ['a scheduled flight counts as a flight alone', scheduled, nothing],
-    ['a cancelled one as cancelled', { ...scheduled, status: 'cancelled', cancelledAt: 1 }, { ...nothing, cancelled: 1 }],
+    [
+      'a cancelled one as cancelled',
+      { ...scheduled, status: 'cancelled', cancelledAt: 1 },
+      { ...nothing, cancelled: 1 },
+    ],
     ['a departed one with its delay', departed, left],
-    ['an arrival less than 15 minutes late is on time', arrived, { ...left, arrived: 1, arrival_delays: 1, arrival_delay_minutes: 14, on_time: 1 }],
-    ['an arrival 15 minutes late is not', { ...arrived, arrivalDelayMinutes: 15 }, { ...left, arrived: 1, arrival_delays: 1, arrival_delay_minutes: 15 }],
-    ['an arrival whose delay is unknown is not', { ...arrived, arrivalDelayMinutes: null }, { ...left, arrived: 1 }],
-    ['a diverted one left but did not arrive', { ...departed, status: 'diverted', divertedAt: 3 }, { ...left, diverted: 1 }],
+    [
+      'an arrival less than 15 minutes late is on time',
+      arrived,
+      { ...left, arrived: 1, arrival_delays: 1, arrival_delay_minutes: 14, on_time: 1 },
+    ],
+    [
+      'an arrival 15 minutes late is not',
+      { ...arrived, arrivalDelayMinutes: 15 },
+      { ...left, arrived: 1, arrival_delays: 1, arrival_delay_minutes: 15 },
+    ],
+    [
+      'an arrival whose delay is unknown is not',
+      { ...arrived, arrivalDelayMinutes: null },
+      { ...left, arrived: 1 },
+    ],
+    [
+      'a diverted one left but did not arrive',
+      { ...departed, status: 'diverted', divertedAt: 3 },
+      { ...left, diverted: 1 },
+    ],
   ])('%s', (_, flight, measures) => {
     expect(routePunctuality.project(flight)).toEqual([
-      { kind: 'group', group: { origin: 'EWR', destination: 'IAH', carrier: 'UA', month: '2013-01', hour: 5 }, measures },
+      {
+        kind: 'group',
+        group: { origin: 'EWR', destination: 'IAH', carrier: 'UA', month: '2013-01', hour: 5 },
+        measures,
+      },
     ]);
   });
 

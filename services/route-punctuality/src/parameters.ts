@@ -26,7 +26,10 @@ export const punctualityParameters = z.strictObject({
     .describe('Only this airline'),
   month: z
     .string()
-    .regex(/^(\d{4}-(0[1-9]|1[0-2])|[1-9]|1[0-2])$/, 'must be a month, as 2013-01, or 1 to 12 for that month of any year')
+    .regex(
+      /^(\d{4}-(0[1-9]|1[0-2])|[1-9]|1[0-2])$/,
+      'must be a month, as 2013-01, or 1 to 12 for that month of any year',
+    )
     .optional()
     .describe('Month of the scheduled departure, local: 2013-01, or 1 to 12 for that month of any year'),
   hour: z

@@ -29,14 +29,22 @@ describe('the questions of route-punctuality, on real sums', () => {
     const target = store.generation(generation);
     await target.open();
     const claim = await target.claim('p/0');
-    const group = (destination: string, carrier: string, month: string) => ({ origin: 'JFK', destination, carrier, month, hour: 8 });
+    const group = (destination: string, carrier: string, month: string) => ({
+      origin: 'JFK',
+      destination,
+      carrier,
+      month,
+      hour: 8,
+    });
     const shares = [
       share(group('LAX', 'UA', '2013-01'), sums(10, 8, 40)),
       share(group('LAX', 'AA', '2013-02'), sums(2, 2, -6)),
       share(group('BOS', 'UA', '2014-01'), sums(1, 0, 0)),
       share(group('SFO', 'UA', '2013-01'), sums(12, 12, 12)),
     ];
-    const changes = shares.map(({ group: key, measures }) => ({ kind: 'add', group: key, measures }) as const);
+    const changes = shares.map(
+      ({ group: key, measures }) => ({ kind: 'add', group: key, measures }) as const,
+    );
     await target.apply({ claim, expectedOffset: 0n, nextOffset: 1n, contributed: new Map(), changes });
   });
 
@@ -87,7 +95,9 @@ describe('the questions of route-punctuality, on real sums', () => {
 
   test('a ranking sorts either way, with routes that have no value last', async () => {
     const ranked = async (sort: '-flights' | 'averageArrivalDelayMinutes' | '-averageArrivalDelayMinutes') =>
-      (await queries.ranking(generation, { origin: 'JFK', sort, limit: 10 })).map(({ destination }) => destination);
+      (await queries.ranking(generation, { origin: 'JFK', sort, limit: 10 })).map(
+        ({ destination }) => destination,
+      );
     // 12 flights each: the destination breaks the tie.
     expect(await ranked('-flights')).toEqual(['LAX', 'SFO', 'BOS']);
     expect(await ranked('averageArrivalDelayMinutes')).toEqual(['SFO', 'LAX', 'BOS']);

@@ -67,7 +67,13 @@ export class PunctualityQueries {
        FROM route
        WHERE ($3::text IS NULL OR carrier = $3) AND ($4::text IS NULL OR month LIKE $4) AND ($5::int IS NULL OR hour = $5)
        HAVING EXISTS (SELECT FROM route)`,
-      [route.origin, route.destination, carrier ?? null, month === undefined ? null : monthPattern(month), hour ?? null],
+      [
+        route.origin,
+        route.destination,
+        carrier ?? null,
+        month === undefined ? null : monthPattern(month),
+        hour ?? null,
+      ],
     );
     return rows.map(read)[0];
   }
