@@ -13,17 +13,26 @@ export async function provision(
   databases: readonly string[],
   stateDir: string,
 ): Promise<ReadonlyMap<string, string>> {
+  const secrets = new Secrets(stateDir);
+  return provisionWith(connections, databases, (name) => secrets.password(`postgres/${name}`));
+}
+
+/** As {@link provision}, with passwords from elsewhere. */
+export async function provisionWith(
+  connections: Pick<EngineConnections, 'kafkaBrokers' | 'registryUrl' | 'postgresUrl'>,
+  databases: readonly string[],
+  passwordOf: (name: string) => string,
+): Promise<ReadonlyMap<string, string>> {
   await provisionStreams(catalogue, {
     brokers: connections.kafkaBrokers,
     registryUrl: connections.registryUrl,
   });
-  const secrets = new Secrets(stateDir);
   const client = new pg.Client({ connectionString: connections.postgresUrl });
   await client.connect();
   const urls = new Map<string, string>();
   try {
     for (const name of new Set(databases)) {
-      const password = secrets.password(`postgres/${name}`);
+      const password = passwordOf(name);
       await ensureRole(client, name, password);
       await ensureDatabase(client, name);
       const url = new URL(connections.postgresUrl);

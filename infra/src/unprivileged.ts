@@ -34,10 +34,9 @@ export class UnprivilegedUser {
     if (reaches('-x', command) && reaches('-w', folder)) return { command, args, ...id };
     const rights = '+dac_override,+dac_read_search';
     const prefix = ['--reuid', String(id.uid), '--regid', String(id.gid), '--clear-groups'];
-    return {
-      command: 'setpriv',
-      args: [...prefix, `--inh-caps=${rights}`, `--ambient-caps=${rights}`, command, ...args],
-    };
+    // access(2) forgets such rights unless this bit is set, and initdb asks it whether postgres may be run.
+    const flags = ['--securebits=+no_setuid_fixup', `--inh-caps=${rights}`, `--ambient-caps=${rights}`];
+    return { command: 'setpriv', args: [...prefix, ...flags, command, ...args] };
   }
 }
 

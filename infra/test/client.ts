@@ -40,7 +40,7 @@ export class Client {
   }
 
   private get(offset: number, path: string, query: Record<string, string>): Promise<Answer> {
-    return this.call(offset, { method: 'GET', path: `${path}?${new URLSearchParams(query)}` });
+    return this.call(offset, { method: 'GET', path: `${path}?${new URLSearchParams(query).toString()}` });
   }
 
   private async call(

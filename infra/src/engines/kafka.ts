@@ -31,16 +31,9 @@ export function kafka(options: {
       writeFileSync(settings, serverProperties(join(folder, 'log'), portBase));
       if (!existsSync(join(folder, 'log/meta.properties'))) {
         const clusterId = randomBytes(16).toString('base64url');
-        await run(java, [
-          '-cp',
-          classPath,
-          'kafka.tools.StorageTool',
-          'format',
-          '-t',
-          clusterId,
-          '-c',
-          settings,
-        ]);
+        const format = ['kafka.tools.StorageTool', 'format', '-c', settings];
+        // One word: an id that begins with a dash would be taken for an option.
+        await run(java, ['-cp', classPath, ...format, `--cluster-id=${clusterId}`]);
       }
       return {
         command: java,

@@ -164,7 +164,7 @@ function prepareFolders(stateDir: string): void {
 }
 
 /** Folder of the PostgreSQL programs that came with the packages. */
-function postgresBinaries(): string {
+export function postgresBinaries(): string {
   const platform = `${process.platform}-${process.arch}`;
   const require = createRequire(import.meta.url);
   try {

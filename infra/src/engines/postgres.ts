@@ -3,6 +3,7 @@ import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { reasonOf, StartFailure } from '../failure.js';
 import { enginePorts } from '../ports.js';
 import { commandOf } from '../process-identity.js';
 import type { UnprivilegedUser } from '../unprivileged.js';
@@ -80,6 +81,8 @@ async function initialise(
       ...(uid === undefined ? {} : { uid }),
       ...(gid === undefined ? {} : { gid }),
     });
+  } catch (failure) {
+    throw new StartFailure(`PostgreSQL could not make its data folder. ${reasonOf(failure)}`);
   } finally {
     rmSync(passwordFile);
   }

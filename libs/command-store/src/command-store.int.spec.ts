@@ -20,6 +20,13 @@ async function stateOf(key: string) {
   return side.store.read(side.entity, key);
 }
 
+async function hasWaiter(): Promise<boolean> {
+  const { rowCount } = await side.pool.query(
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  );
+  return rowCount === 1;
+}
+
 async function storedCommands(ids: readonly string[]): Promise<number> {
   const { rowCount } = await side.pool.query('SELECT 1 FROM command WHERE command_id = ANY($1::text[])', [
     ids,
@@ -81,6 +88,17 @@ describe('a command id', () => {
     expect(await stateOf(key)).toMatchObject({ version: 1, state: { count: 5 } });
   });
 
+  test('given by many at once for different entities is executed for one of them only', async () => {
+    const id = uniqueName('c');
+    const keys = times(20, () => uniqueName('k'));
+    const outcomes = (
+      await Promise.all(keys.map((key) => side.execute(side.requests.add(key, 5, id))))
+    ).flat();
+    expect(outcomes.filter(({ repeated }) => !repeated)).toHaveLength(1);
+    const states = await Promise.all(keys.map(stateOf));
+    expect(states.filter((state) => state !== undefined)).toHaveLength(1);
+  });
+
   test('remembers refusals and commands that changed nothing as well', async () => {
     const [key, refused, unchanged] = [uniqueName('k'), uniqueName('c'), uniqueName('c')];
     const ask = () => side.execute(side.requests.close(key, refused), side.requests.add(key, 0, unchanged));
@@ -140,6 +158,23 @@ describe('one call is one transaction', () => {
     blocker.release();
     const [outcome] = await side.execute(side.requests.add(key, 1));
     expect(versionOf(outcome)).toBe(2);
+  });
+
+  test('rolled back by the server as one of two that wait for each other, is tried again', async () => {
+    const [first = '', second = ''] = [uniqueName('k'), uniqueName('k')].sort();
+    await side.execute(side.requests.add(first, 1), side.requests.add(second, 1));
+    const rival = await side.pool.connect();
+    const lock = (key: string) => rival.query('SELECT 1 FROM entity WHERE key = $1 FOR UPDATE', [key]);
+    // The rival looks for a deadlock later than the store's session, which is therefore the one rolled back.
+    await rival.query("SET deadlock_timeout = '60s'");
+    await rival.query('BEGIN');
+    await lock(second);
+    const executing = side.execute(side.requests.add(first, 1), side.requests.add(second, 1));
+    await side.until(hasWaiter);
+    await lock(first);
+    await rival.query('COMMIT');
+    rival.release(true);
+    expect((await executing).map(versionOf)).toEqual([2, 2]);
   });
 
   test('an entity that was deleted is made anew with the versions going on', async () => {

@@ -6,6 +6,8 @@ import { CommandStore } from '../src/command-store.js';
 import type { CommandRequest, EntityType } from '../src/entity.js';
 import { tallyContract, tallyEntity, tallyRequests, type Tally, type TallyCommand } from './tally.js';
 
+/** Far more than anything here takes. */
+const patienceMs = 15_000;
 const { kafkaBrokers: brokers, registryUrl, postgresUrl } = testConnections();
 
 /** A database, a stream and a store of one test file, all its own. */
@@ -20,7 +22,7 @@ export interface WriteSide {
   /** For looking at the database past the store. */
   readonly pool: pg.Pool;
   execute(...requests: readonly CommandRequest[]): ReturnType<CommandStore['execute']>;
-  /** Asks for `question` again until it is true. */
+  /** Asks again until the answer is true. @throws Error when that takes too long. */
   until(question: () => Promise<boolean> | boolean): Promise<void>;
   stop(): Promise<void>;
 }
@@ -72,7 +74,11 @@ export async function followTallies({ contract, log }: WriteSide) {
 }
 
 async function until(question: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await question())) await new Promise((resolve) => setTimeout(resolve, 10));
+  const givenUpMs = Date.now() + patienceMs;
+  while (!(await question())) {
+    if (Date.now() > givenUpMs) throw new Error(`not within ${patienceMs} ms: ${String(question)}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 async function administer(statement: string): Promise<void> {

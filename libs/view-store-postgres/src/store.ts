@@ -21,6 +21,10 @@ export class PostgresViewStore<Row> implements ViewStore<Row> {
     });
     // A connection that breaks while idle is replaced at its next use; whoever uses it then is told.
     this.pool.on('error', () => undefined);
+    // One that breaks while in use fails the statement; the event beside it must not end the process.
+    this.pool.on('connect', (client) => {
+      client.on('error', () => undefined);
+    });
   }
 
   generation(name: string): PostgresGeneration<Row> {

@@ -216,6 +216,10 @@ describe('a tombstone without a version', () => {
       expect(store.contents().rows.size).toBe(0);
   });
 
+  test('is not undone by what came before it, delivered again', () => {
+    expect(fed([known], [tombstone], [known]).contents().rows.size).toBe(0);
+  });
+
   test('does not stop the versions that follow', () => {
     const next = { ...known, version: 6 };
     expect(fed([known], [tombstone], [next]).contents().rows.size).toBe(1);
