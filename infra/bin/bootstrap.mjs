@@ -20,8 +20,8 @@ const quiet = {
   CI: 'true',
 };
 
-/** Runs infra/dist/<name>.js with our own arguments; its exit code becomes ours. */
-export async function run(name) {
+/** Runs <folder>/dist/<name>.js with our own arguments; its exit code becomes ours. */
+export async function run(name, folder = 'infra') {
   try {
     install();
     build();
@@ -29,7 +29,7 @@ export async function run(name) {
     console.error(failure.message);
     process.exit(1);
   }
-  await exec(join(root, 'infra/dist', `${name}.js`));
+  await exec(join(root, folder, 'dist', `${name}.js`));
 }
 
 function install() {

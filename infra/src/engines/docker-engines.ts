@@ -41,6 +41,7 @@ export class DockerEngines implements Engines {
     if (!(await dockerAnswers())) {
       throw new StartFailure('No Docker engine answers: start it, or use --engines=local.');
     }
+    await this.compose(['version']);
     writeFileSync(this.marker, '');
     await this.compose(['up', '-d', '--wait', ...engineServices]);
   }
@@ -57,6 +58,8 @@ export class DockerEngines implements Engines {
   }
 
   async stop(): Promise<void> {
+    // Nothing was ever started: Docker may be away, and that is not what is wrong then.
+    if (!this.exist) return;
     await this.compose(['stop', ...engineServices]);
   }
 
