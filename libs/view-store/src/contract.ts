@@ -14,6 +14,7 @@ import {
   type TestRow,
 } from './test-view.contract.js';
 
+export { describeViewLaws } from './laws.contract.js';
 export { parseTestRow, testGroups, type TestRow } from './test-view.contract.js';
 
 export interface ViewStoreSuite {

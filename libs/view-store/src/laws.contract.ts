@@ -1,0 +1,160 @@
+import { describe, expect, test } from '@jest/globals';
+import type { StreamContract } from '@reprise/contracts';
+import { newestPerEntity, planChanges, type AnyView, type EntityRecord } from '@reprise/view';
+import fc from 'fast-check';
+import { MemoryGeneration } from './memory.js';
+
+const partition = 'laws/0';
+
+/** One record of a history, and where the batch that it is in ends. */
+interface Told {
+  readonly record: EntityRecord;
+  readonly endsBatch: boolean;
+}
+
+/** What every view must obey, tried on random histories made from its stream's own schema. A view gets this for free. */
+export function describeViewLaws<Row>(view: AnyView<Row>): void {
+  const histories = historiesOf(view.source);
+  describe(`${view.name} obeys the laws`, () => {
+    test('a rebuild from the newest states equals the view that saw every event, however they were batched', async () => {
+      await fc.assert(
+        fc.asyncProperty(histories, async (history) => {
+          const rebuilt = [...newestPerEntity(history.map(({ record }) => record)).values()];
+          expect(await built(view, batched(history))).toEqual(await built(view, [rebuilt]));
+        }),
+      );
+    });
+
+    test('a batch applied twice is applied once, and redelivery from any earlier offset converges', async () => {
+      await fc.assert(
+        fc.asyncProperty(histories, fc.nat(), async (history, from) => {
+          const records = history.map(({ record }) => record);
+          const again = records.slice(from % (records.length + 1));
+          expect(await built(view, [records, again, again])).toEqual(await built(view, [records]));
+        }),
+      );
+    });
+
+    test('how the events of different entities are interleaved is irrelevant', async () => {
+      await fc.assert(
+        fc.asyncProperty(histories, async (history) => {
+          const perEntity = Map.groupBy(history, ({ record }) => record.key);
+          const apart = [...perEntity.values()].flatMap((some) => batched(some));
+          expect(await built(view, apart)).toEqual(await built(view, batched(history)));
+        }),
+      );
+    });
+
+    test('an older version never overwrites, nor brings back what a newer one removed', async () => {
+      await fc.assert(
+        fc.asyncProperty(histories, async (history) => {
+          const records = history.map(({ record }) => record);
+          expect(
+            await built(
+              view,
+              records.toReversed().map((record) => [record]),
+            ),
+          ).toEqual(await built(view, [records]));
+        }),
+      );
+    });
+
+    test('when every entity is gone, nothing is left', async () => {
+      await fc.assert(
+        fc.asyncProperty(histories, async (history) => {
+          const ends = [...new Set(history.map(({ record }) => record.key))].map((key) => ({
+            key,
+            version: 1_000,
+            state: null,
+          }));
+          expect(await built(view, [...batched(history), ends])).toEqual([]);
+        }),
+      );
+    });
+  });
+}
+
+/** Everything that a generation holds after these batches, in one order. */
+async function built<Row>(
+  view: AnyView<Row>,
+  batches: readonly (readonly EntityRecord[])[],
+): Promise<string[]> {
+  const generation = new MemoryGeneration<Row>();
+  let claim = await generation.claim(partition);
+  for (const records of batches) {
+    const newest = newestPerEntity(records);
+    const prior = await generation.contributed([...newest.keys()]);
+    const plan = planChanges({ project: (state) => view.project(state) }, newest, prior);
+    const nextOffset = claim.nextOffset + 1n;
+    await generation.apply({ claim, expectedOffset: claim.nextOffset, nextOffset, ...plan });
+    claim = { ...claim, nextOffset };
+  }
+  const lines: string[] = [];
+  for await (const item of generation.contents()) lines.push(JSON.stringify(item, sorted));
+  return lines.toSorted();
+}
+
+/** The members of an object in the order of their names: how a group was first met is irrelevant. */
+function sorted(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+function batched(history: readonly Told[]): EntityRecord[][] {
+  const batches: EntityRecord[][] = [[]];
+  for (const { record, endsBatch } of history) {
+    batches.at(-1)?.push(record);
+    if (endsBatch) batches.push([]);
+  }
+  return batches;
+}
+
+/** Histories of a few entities: growing versions without gaps, states of the stream's schema, now and then a removal. */
+function historiesOf(contract: StreamContract<unknown>): fc.Arbitrary<Told[]> {
+  const state = arbitraryOf(contract.schema.fields.find(({ name }) => name === 'state')?.type);
+  const step = fc.record({
+    key: fc.constantFrom('a', 'b', 'c'),
+    state: fc.option(state, { freq: 5 }),
+    endsBatch: fc.boolean(),
+  });
+  return fc.array(step, { maxLength: 25 }).map((steps) => {
+    const versions = new Map<string, number>();
+    return steps.map(({ key, state: told, endsBatch }) => {
+      const version = (versions.get(key) ?? 0) + 1;
+      versions.set(key, version);
+      return { record: { key, version, state: told }, endsBatch };
+    });
+  });
+}
+
+/** Values of an Avro type. Few different ones of each, so that entities meet in groups and rows move between keys. */
+function arbitraryOf(type: unknown): fc.Arbitrary<unknown> {
+  if (Array.isArray(type)) return fc.oneof(...type.map(arbitraryOf));
+  if (typeof type === 'object' && type !== null) {
+    if ('fields' in type && Array.isArray(type.fields)) {
+      const fields = type.fields.map(
+        ({ name, type: of }: { name: string; type: unknown }) => [name, arbitraryOf(of)] as const,
+      );
+      return fc.record(Object.fromEntries(fields));
+    }
+    if ('symbols' in type && Array.isArray(type.symbols))
+      return fc.constantFrom(...(type.symbols as unknown[]));
+    if ('items' in type) return fc.array(arbitraryOf(type.items), { maxLength: 3 });
+    if ('type' in type) return arbitraryOf(type.type);
+  }
+  switch (type) {
+    case 'null':
+      return fc.constant(null);
+    case 'boolean':
+      return fc.boolean();
+    case 'int':
+    case 'long':
+      return fc.integer({ min: -90, max: 90 }).map((count) => count * 60_000);
+    case 'float':
+    case 'double':
+      return fc.double({ noNaN: true });
+    case 'string':
+      return fc.constantFrom('AAA', 'BBB', '2013-01-01', '2013-02-28');
+  }
+  throw new RangeError(`no values are known of Avro type ${JSON.stringify(type)}`);
+}

@@ -1,0 +1,4 @@
+import { describeViewLaws } from '@reprise/view-store/contract';
+import { routePunctuality } from './definition.js';
+
+describeViewLaws(routePunctuality);
