@@ -4,7 +4,7 @@ import { LiveView, openApiSchema, parseQuery, problem, QueryParameters } from '@
 import type { FastifyReply } from 'fastify';
 import { readCursor, type After } from './cursor.js';
 import { searchParameters, type Search } from './parameters.js';
-import { flightRow, type FlightRow } from './row.js';
+import { shownFlight, type ShownFlight } from './row.js';
 import { flightPage, FlightSearch, type FlightPage } from './search.js';
 
 @ApiTags('flights')
@@ -38,12 +38,12 @@ export class FlightsController {
   @Get(':flightId')
   @ApiOperation({ summary: 'One flight' })
   @ApiParam({ name: 'flightId', description: 'As 2013-01-01-UA1545-EWR', type: String })
-  @ApiOkResponse({ description: 'The flight', schema: openApiSchema(flightRow) })
+  @ApiOkResponse({ description: 'The flight', schema: openApiSchema(shownFlight) })
   @ApiResponse({ status: 404, description: 'No such flight', content: { 'application/problem+json': {} } })
   async flight(
     @Param('flightId') flightId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<FlightRow> {
+  ): Promise<ShownFlight> {
     const found = await this.live.answer(reply, (generation) => this.flights.find(generation, flightId));
     if (!found) throw problem(404, 'flight-not-found', `There is no flight ${flightId}.`);
     return found;

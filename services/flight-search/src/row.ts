@@ -5,7 +5,7 @@ const whole = z.int();
 const epochMs = whole.describe('Epoch milliseconds, UTC');
 const delay = whole.nullable();
 
-/** One flight, as the view holds it and as the service answers. */
+/** One flight, as the view holds it. */
 export const flightRow = z.object({
   flightId: text.describe('date-carrierNumber-origin, as 2013-01-01-UA1545-EWR'),
   carrier: text.describe('IATA code of the carrier'),
@@ -23,3 +23,18 @@ export const flightRow = z.object({
 });
 
 export type FlightRow = Readonly<z.infer<typeof flightRow>>;
+
+/** One flight, as the service answers: times as ISO 8601, UTC. */
+export const shownFlight = flightRow.extend({
+  scheduledDeparture: z.iso.datetime(),
+  scheduledArrival: z.iso.datetime().nullable(),
+});
+export type ShownFlight = Readonly<z.infer<typeof shownFlight>>;
+
+export function shown(row: FlightRow): ShownFlight {
+  return {
+    ...row,
+    scheduledDeparture: new Date(row.scheduledDeparture).toISOString(),
+    scheduledArrival: row.scheduledArrival === null ? null : new Date(row.scheduledArrival).toISOString(),
+  };
+}

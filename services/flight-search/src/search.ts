@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { writeCursor, type After } from './cursor.js';
 import type { Search } from './parameters.js';
 import { facetFields, flightRequest, searchRequest, type FacetField } from './queries.js';
-import { flightRow, type FlightRow } from './row.js';
+import { flightRow, shown, shownFlight, type FlightRow, type ShownFlight } from './row.js';
 
 const counts = z.record(z.string(), z.int().min(0));
 
 /** One page of a search. */
 export const flightPage = z.object({
   total: z.int().min(0).describe('All flights that match, exactly'),
-  hits: z.array(flightRow),
+  hits: z.array(shownFlight),
   facets: z
     .object({ carrier: counts, origin: counts, destination: counts, status: counts })
     .describe('How many of all matches have each value; most frequent first'),
@@ -36,20 +36,20 @@ export class FlightSearch {
   ): Promise<FlightPage> {
     const answer = await this.ask(generation, searchRequest(search, page));
     const found = z.array(storedHit).parse(answer.hits.hits);
-    const shown = found.slice(0, page.limit);
-    const last = found.length > shown.length ? shown.at(-1)?.sort : undefined;
+    const hits = found.slice(0, page.limit);
+    const last = found.length > hits.length ? hits.at(-1)?.sort : undefined;
     return {
       total: totalHits.parse(answer.hits.total).value,
-      hits: shown.map(({ _source }) => _source.row),
+      hits: hits.map(({ _source }) => shown(_source.row)),
       facets: facets(answer.aggregations),
       cursor: last ? writeCursor(search, last) : null,
     };
   }
 
-  async find(generation: string, flightId: string): Promise<FlightRow | undefined> {
+  async find(generation: string, flightId: string): Promise<ShownFlight | undefined> {
     const answer = await this.ask(generation, flightRequest(flightId));
     const [hit] = z.array(storedHit).parse(answer.hits.hits);
-    return hit?._source.row;
+    return hit && shown(hit._source.row);
   }
 
   private ask(generation: string, request: estypes.SearchRequest): Promise<estypes.SearchResponse> {
