@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DockerEngines } from './engines/docker-engines.js';
 import { reasonOf } from './failure.js';
+import { PidFile } from './pid-file.js';
 import { isAlive } from './process-identity.js';
 import { RunFile } from './run-record.js';
 import { say } from './screen.js';
@@ -14,6 +15,7 @@ export async function stopRun(stateDir: string): Promise<'stopped' | 'not runnin
   const file = new RunFile(stateDir);
   const record = file.read();
   if (!record) return 'not running';
+  await stopReplay(stateDir);
   if (isAlive(record.supervisor)) {
     process.kill(record.supervisor.pid, 'SIGTERM');
     await until(() => !isAlive(record.supervisor), { limitMs: 40_000 });
@@ -23,6 +25,14 @@ export async function stopRun(stateDir: string): Promise<'stopped' | 'not runnin
   if (record.engines === 'docker')
     await new DockerEngines({ root, stateDir, portBase: record.portBase }).stop();
   return 'stopped';
+}
+
+/** A replay from another terminal would go on asking services that are gone. */
+async function stopReplay(stateDir: string): Promise<void> {
+  const replaying = new PidFile(join(stateDir, 'pids/replay.json')).alive();
+  if (!replaying || replaying.pid === process.pid) return;
+  process.kill(replaying.pid, 'SIGTERM');
+  await until(() => !isAlive(replaying), { limitMs: 15_000 });
 }
 
 export function stateDirOf(args: readonly string[]): string {
