@@ -88,13 +88,12 @@ async function detach(options: StartOptions): Promise<void> {
   const code = options.replay
     ? await replay(root, options, { portBase: options.portBase, signal: interrupted.signal })
     : 0;
-  if (code === 0) say(`${firstScreen(options.portBase)}\nIt runs in the background: npm stop stops it.`);
-  else {
-    await stopRun(options.stateDir);
-    if (!interrupted.signal.aborted)
-      say(`The replay ended with code ${code}. Everything is stopped; npm start goes on where it ended.`);
-  }
-  process.exitCode = interrupted.signal.aborted ? 130 : code;
+  const isInterrupted = interrupted.signal.aborted;
+  if (isInterrupted || code !== 0) await stopRun(options.stateDir);
+  if (isInterrupted) say('Stopped.');
+  else if (code === 0) say(`${firstScreen(options.portBase)}\nIt runs in the background: npm stop stops it.`);
+  else say(`The replay ended with code ${code}. Everything is stopped; npm start goes on where it ended.`);
+  process.exitCode = isInterrupted ? 130 : code;
 }
 
 /** Prints each step of the background process until it is ready. */
