@@ -15,9 +15,12 @@ export function outcomeLine(item: BatchItem, outcomes: Iterator<CommandOutcome>)
   return write({ line, id, ...outcomeFields(next.value) });
 }
 
-/** The last line of a batch that could not be finished. `fromLine` is the first line of which nothing was done. */
+/**
+ * The last line of a batch that could not be finished. From `fromLine` on nothing was done; only when the connection to the
+ * store broke during a commit one chunk may have been, which sending it again with the same ids tells.
+ */
 export function stoppedLine(fromLine: number, { status, code, detail }: LineProblem): string {
-  const advice = `Nothing was done from line ${fromLine} on: send these lines again, with the same ids.`;
+  const advice = `Nothing is known to be done from line ${fromLine} on: send these lines again, with the same ids.`;
   return write({ outcome: 'stopped', fromLine, problem: { status, code, detail: `${detail} ${advice}` } });
 }
 

@@ -11,7 +11,7 @@ export interface RetryOptions {
   readonly stop: AbortSignal;
   /** How long it may stay away before we give up. */
   readonly patienceMs: number;
-  /** Told before each wait. */
+  /** Told why we wait: once for as long as the reason stays the same. */
   readonly onAway: (reason: string) => void;
 }
 
@@ -24,13 +24,16 @@ const longestWaitMs = 5_000;
  */
 export async function retry<Result>(attempt: () => Promise<Result>, options: RetryOptions): Promise<Result> {
   const giveUpAt = performance.now() + options.patienceMs;
+  let told = '';
   for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
     try {
       return await attempt();
     } catch (failure) {
       if (!(failure instanceof AwayError) || options.stop.aborted || performance.now() + waitMs > giveUpAt)
         throw failure;
-      options.onAway(messageOf(failure));
+      const reason = messageOf(failure);
+      if (reason !== told) options.onAway(reason);
+      told = reason;
       await pause(waitMs, options.stop);
     }
   }
