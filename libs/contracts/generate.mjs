@@ -50,8 +50,10 @@ export function generate(schemasDir = join(root, 'schemas')) {
 
   const entries = [];
   for (const name of readdirSync(schemasDir).sort()) {
-    const schema = JSON.parse(readFileSync(join(schemasDir, name, 'schema.avsc'), 'utf8'));
     const policy = JSON.parse(readFileSync(join(schemasDir, name, 'stream.json'), 'utf8'));
+    // A history stream tells the same facts as the stream of its entity, by the same schema.
+    const folder = policy.schemaOf ?? name;
+    const schema = JSON.parse(readFileSync(join(schemasDir, folder, 'schema.avsc'), 'utf8'));
     const state = typeOf(schema.fields.find((f) => f.name === 'state').type);
     const contract = {
       name,
@@ -63,16 +65,20 @@ export function generate(schemasDir = join(root, 'schemas')) {
       schema,
     };
     entries.push(
-      `  ${name}: ${JSON.stringify(contract, null, 2).replaceAll('\n', '\n  ')} as StreamContract<${state}>,`,
+      `  ${camelCase(name)}: ${JSON.stringify(contract, null, 2).replaceAll('\n', '\n  ')} as StreamContract<${state}>,`,
     );
   }
   return [
     '// Generated from schemas/ by generate.mjs. Do not edit.',
     "import type { StreamContract } from '../stream.js';",
     ...declared.values(),
-    `/** Every stream there is, by its folder's name under schemas/. */\nexport const catalogue = {\n${entries.join('\n')}\n};`,
+    `/** Every stream there is, by its folder's name under schemas/ (in camel case). */\nexport const catalogue = {\n${entries.join('\n')}\n};`,
     '',
   ].join('\n\n');
+}
+
+function camelCase(name) {
+  return name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -141,20 +141,17 @@ export class CommandStore {
     return true;
   }
 
-  /** The event and, after the one that deletes, the tombstone. */
+  /** The event (in its history too, under the same id) and, after the one that deletes, the tombstone. */
   private outboxRows({ request: { entity, key, provenance }, envelope }: RecordedEvent): sql.OutboxRow[] {
-    const { contract } = entity;
-    const row = (value: Buffer | null): sql.OutboxRow => {
-      const headers = eventHeaders(contract, envelope, {
-        id: randomUUID(),
-        source: this.options.source,
-        key,
-        provenance,
-      });
-      return { topic: contract.topic, key, value, headers };
-    };
-    const encoded = row(this.encode(contract, envelope));
-    return envelope.deleted ? [encoded, row(null)] : [encoded];
+    const { contract, history } = entity;
+    const headersOf = (): Record<string, string> =>
+      eventHeaders(contract, envelope, { id: randomUUID(), source: this.options.source, key, provenance });
+    const fact = { key, value: this.encode(contract, envelope), headers: headersOf() };
+    const rows: sql.OutboxRow[] = [{ ...fact, topic: contract.topic }];
+    // Two streams by the same schema: an id of the registry stands for a schema, whoever registered it.
+    if (history) rows.push({ ...fact, topic: history.topic });
+    if (envelope.deleted) rows.push({ topic: contract.topic, key, value: null, headers: headersOf() });
+    return rows;
   }
 
   private encode(contract: StreamContract<unknown>, envelope: Envelope<unknown>): Buffer {

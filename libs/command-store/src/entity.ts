@@ -5,20 +5,29 @@ import type { Provenance } from '@reprise/contracts';
 /** One kind of entity: its stream and its decider. Only the command's type is kept; see {@link defineEntity}. */
 export interface EntityType<Command> {
   readonly contract: StreamContract<unknown>;
+  /** The stream that keeps every event of the entity, if there is one. */
+  readonly history?: StreamContract<unknown>;
   decide(state: unknown, command: Command): Decision<DomainEvent>;
   evolve(state: unknown, event: DomainEvent): unknown;
   isDeletion(event: DomainEvent): boolean;
 }
 
-/** Ties a decider to the stream that its events go to. */
+/**
+ * Ties a decider to the stream that its events go to; with `history`, each event also goes there, in the same transaction.
+ * @throws RangeError when the history stream does not keep every event.
+ */
 export function defineEntity<State, Command, Event extends DomainEvent>(options: {
   readonly contract: StreamContract<State>;
+  readonly history?: StreamContract<State>;
   readonly decider: Decider<State, Command, Event>;
 }): EntityType<Command> {
-  const { contract, decider } = options;
+  const { contract, history, decider } = options;
+  if (history && history.retention !== 'history')
+    throw new RangeError(`stream ${history.name} does not keep every event: it is no history`);
   // State and events of this type come only from this very decider, through the store's own columns.
   return {
     contract,
+    ...(history && { history }),
     decide: (state, command) => decider.decide(state as State | undefined, command),
     evolve: (state, event) => decider.evolve(state as State | undefined, event as Event),
     isDeletion: (event) => decider.isDeletion(event as Event),

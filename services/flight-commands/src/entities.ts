@@ -9,6 +9,10 @@ import { flightDecider } from './flight/decider.js';
 export const airline = defineEntity({ contract: catalogue.airline, decider: airlineDecider });
 export const airport = defineEntity({ contract: catalogue.airport, decider: airportDecider });
 export const aircraft = defineEntity({ contract: catalogue.aircraft, decider: aircraftDecider });
-export const flight = defineEntity({ contract: catalogue.flight, decider: flightDecider });
+export const flight = defineEntity({
+  contract: catalogue.flight,
+  history: catalogue.flightHistory,
+  decider: flightDecider,
+});
 
 export const entities = [airline, airport, aircraft, flight];

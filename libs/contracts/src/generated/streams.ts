@@ -80,6 +80,47 @@ export interface BuilderReport {
   readonly generations: readonly GenerationReport[];
 }
 
+export interface DeadLetter {
+  /** generation/topic/partition/offset, as flight_search_g3/flights.flight/2/1001. */
+  readonly letterId: string;
+  /** Name of the view. */
+  readonly view: string;
+  /** Number of the generation that set it aside. */
+  readonly generation: number;
+  /** topic/partition that the record came from. */
+  readonly partition: string;
+  /** Its offset there. */
+  readonly offset: number;
+  /** Key of its entity. */
+  readonly key: string;
+  /** Version of the entity that it tells; null when nothing says so. */
+  readonly entityVersion: null | number;
+  /** open, waiting (behind an open one of its entity), redriven, superseded or discarded. */
+  readonly status: string;
+  /** What kind of failure it was, as record-undecodable. */
+  readonly code: string;
+  /** Why it was set aside, in words. */
+  readonly cause: string;
+  /** How often it was tried. */
+  readonly attempts: number;
+  /** When it was set aside; epoch milliseconds, UTC. */
+  readonly parkedAt: number;
+  /** Its value, as the log has it; null when there is none. */
+  readonly record: null | Uint8Array;
+  /** Its whole content as JSON, cut when it is long; null when it cannot be decoded. */
+  readonly decoded: null | string;
+  /** Version of the entity that the generation held when the record was set aside; 0 for none. */
+  readonly appliedVersion: number;
+  /** The last request about it that was carried out. */
+  readonly handledRequest: null | string;
+  /** When it was closed; epoch milliseconds, UTC. */
+  readonly closedAt: null | number;
+  /** Who closed it. */
+  readonly closedBy: null | string;
+  /** Why it was closed, in words. */
+  readonly closedReason: null | string;
+}
+
 export type FlightStatus = 'unknown' | 'scheduled' | 'departed' | 'arrived' | 'cancelled' | 'diverted';
 
 export interface Flight {
@@ -168,7 +209,26 @@ export interface ViewGenerations {
   readonly generations: readonly Generation[];
 }
 
-/** Every stream there is, by its folder's name under schemas/. */
+export interface RedriveRequest {
+  /** Names the request. */
+  readonly requestId: string;
+  /** The dead letter that it is about. */
+  readonly letterId: string;
+  /** Name of the view. */
+  readonly view: string;
+  /** Number of the generation. */
+  readonly generation: number;
+  /** redrive or discard. */
+  readonly action: string;
+  /** Why it is discarded. */
+  readonly reason: null | string;
+  /** Epoch milliseconds, UTC. */
+  readonly requestedAt: number;
+  /** Who asked. */
+  readonly actor: string;
+}
+
+/** Every stream there is, by its folder's name under schemas/ (in camel case). */
 export const catalogue = {
   aircraft: {
     "name": "aircraft",
@@ -647,6 +707,195 @@ export const catalogue = {
       ]
     }
   } as StreamContract<BuilderReport>,
+  deadLetter: {
+    "name": "dead-letter",
+    "topic": "reprise.dead-letter",
+    "subject": "reprise.dead-letter-value",
+    "partitions": 1,
+    "retention": "compacted",
+    "settings": {
+      "cleanup.policy": "compact",
+      "delete.retention.ms": "604800000",
+      "min.compaction.lag.ms": "0",
+      "max.compaction.lag.ms": "86400000",
+      "min.cleanable.dirty.ratio": "0.5",
+      "max.message.bytes": "4194304"
+    },
+    "schema": {
+      "type": "record",
+      "name": "DeadLetterEvent",
+      "namespace": "reprise.platform",
+      "doc": "A record that a generation of a view set aside.",
+      "fields": [
+        {
+          "name": "event",
+          "type": "string",
+          "doc": "Past-tense name of the fact."
+        },
+        {
+          "name": "version",
+          "type": "long",
+          "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+        },
+        {
+          "name": "occurredAt",
+          "type": {
+            "type": "long",
+            "logicalType": "timestamp-millis"
+          },
+          "doc": "Epoch milliseconds, UTC."
+        },
+        {
+          "name": "changed",
+          "type": {
+            "type": "array",
+            "items": "string"
+          },
+          "default": [],
+          "doc": "Fields of the state that the fact changed."
+        },
+        {
+          "name": "deleted",
+          "type": "boolean",
+          "default": false,
+          "doc": "True for the fact after which the entity is gone."
+        },
+        {
+          "name": "state",
+          "type": {
+            "type": "record",
+            "name": "DeadLetter",
+            "fields": [
+              {
+                "name": "letterId",
+                "type": "string",
+                "doc": "generation/topic/partition/offset, as flight_search_g3/flights.flight/2/1001."
+              },
+              {
+                "name": "view",
+                "type": "string",
+                "doc": "Name of the view."
+              },
+              {
+                "name": "generation",
+                "type": "int",
+                "doc": "Number of the generation that set it aside."
+              },
+              {
+                "name": "partition",
+                "type": "string",
+                "doc": "topic/partition that the record came from."
+              },
+              {
+                "name": "offset",
+                "type": "long",
+                "doc": "Its offset there."
+              },
+              {
+                "name": "key",
+                "type": "string",
+                "doc": "Key of its entity."
+              },
+              {
+                "name": "entityVersion",
+                "type": [
+                  "null",
+                  "long"
+                ],
+                "doc": "Version of the entity that it tells; null when nothing says so.",
+                "default": null
+              },
+              {
+                "name": "status",
+                "type": "string",
+                "doc": "open, waiting (behind an open one of its entity), redriven, superseded or discarded."
+              },
+              {
+                "name": "code",
+                "type": "string",
+                "doc": "What kind of failure it was, as record-undecodable."
+              },
+              {
+                "name": "cause",
+                "type": "string",
+                "doc": "Why it was set aside, in words."
+              },
+              {
+                "name": "attempts",
+                "type": "int",
+                "doc": "How often it was tried."
+              },
+              {
+                "name": "parkedAt",
+                "type": "long",
+                "doc": "When it was set aside; epoch milliseconds, UTC."
+              },
+              {
+                "name": "record",
+                "type": [
+                  "null",
+                  "bytes"
+                ],
+                "doc": "Its value, as the log has it; null when there is none.",
+                "default": null
+              },
+              {
+                "name": "decoded",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "Its whole content as JSON, cut when it is long; null when it cannot be decoded.",
+                "default": null
+              },
+              {
+                "name": "appliedVersion",
+                "type": "long",
+                "doc": "Version of the entity that the generation held when the record was set aside; 0 for none."
+              },
+              {
+                "name": "handledRequest",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "The last request about it that was carried out.",
+                "default": null
+              },
+              {
+                "name": "closedAt",
+                "type": [
+                  "null",
+                  "long"
+                ],
+                "doc": "When it was closed; epoch milliseconds, UTC.",
+                "default": null
+              },
+              {
+                "name": "closedBy",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "Who closed it.",
+                "default": null
+              },
+              {
+                "name": "closedReason",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "Why it was closed, in words.",
+                "default": null
+              }
+            ]
+          },
+          "doc": "The entity's full state after the fact."
+        }
+      ]
+    }
+  } as StreamContract<DeadLetter>,
   flight: {
     "name": "flight",
     "topic": "flights.flight",
@@ -659,6 +908,234 @@ export const catalogue = {
       "min.compaction.lag.ms": "0",
       "max.compaction.lag.ms": "86400000",
       "min.cleanable.dirty.ratio": "0.5"
+    },
+    "schema": {
+      "type": "record",
+      "name": "FlightEvent",
+      "namespace": "reprise.flights",
+      "doc": "A fact about a flight.",
+      "fields": [
+        {
+          "name": "event",
+          "type": "string",
+          "doc": "Past-tense name of the fact."
+        },
+        {
+          "name": "version",
+          "type": "long",
+          "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+        },
+        {
+          "name": "occurredAt",
+          "type": {
+            "type": "long",
+            "logicalType": "timestamp-millis"
+          },
+          "doc": "Epoch milliseconds, UTC."
+        },
+        {
+          "name": "changed",
+          "type": {
+            "type": "array",
+            "items": "string"
+          },
+          "default": [],
+          "doc": "Fields of the state that the fact changed."
+        },
+        {
+          "name": "deleted",
+          "type": "boolean",
+          "default": false,
+          "doc": "True for the fact after which the entity is gone."
+        },
+        {
+          "name": "state",
+          "type": {
+            "type": "record",
+            "name": "Flight",
+            "fields": [
+              {
+                "name": "flightId",
+                "type": "string",
+                "doc": "date-carrierNumber-origin, as 2013-01-01-UA1545-EWR."
+              },
+              {
+                "name": "date",
+                "type": "string",
+                "doc": "Local date of the scheduled departure, YYYY-MM-DD."
+              },
+              {
+                "name": "carrier",
+                "type": "string",
+                "doc": "IATA code of the carrier."
+              },
+              {
+                "name": "number",
+                "type": "int",
+                "doc": "Flight number."
+              },
+              {
+                "name": "origin",
+                "type": "string",
+                "doc": "FAA code of the origin."
+              },
+              {
+                "name": "destination",
+                "type": "string",
+                "doc": "FAA code of the destination."
+              },
+              {
+                "name": "tailnum",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "Tail number of the aircraft.",
+                "default": null
+              },
+              {
+                "name": "scheduledDeparture",
+                "type": {
+                  "type": "long",
+                  "logicalType": "timestamp-millis"
+                },
+                "doc": "Epoch milliseconds, UTC."
+              },
+              {
+                "name": "utcOffsetMinutes",
+                "type": "int",
+                "doc": "Offset of the origin's local time from UTC at the scheduled departure, in minutes."
+              },
+              {
+                "name": "scheduledArrival",
+                "type": [
+                  "null",
+                  {
+                    "type": "long",
+                    "logicalType": "timestamp-millis"
+                  }
+                ],
+                "doc": "Epoch milliseconds, UTC.",
+                "default": null
+              },
+              {
+                "name": "distanceMiles",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "doc": "Distance in miles.",
+                "default": null
+              },
+              {
+                "name": "status",
+                "type": {
+                  "type": "enum",
+                  "name": "FlightStatus",
+                  "symbols": [
+                    "unknown",
+                    "scheduled",
+                    "departed",
+                    "arrived",
+                    "cancelled",
+                    "diverted"
+                  ],
+                  "default": "unknown"
+                },
+                "doc": "Where the flight stands."
+              },
+              {
+                "name": "departedAt",
+                "type": [
+                  "null",
+                  {
+                    "type": "long",
+                    "logicalType": "timestamp-millis"
+                  }
+                ],
+                "doc": "Epoch milliseconds, UTC.",
+                "default": null
+              },
+              {
+                "name": "arrivedAt",
+                "type": [
+                  "null",
+                  {
+                    "type": "long",
+                    "logicalType": "timestamp-millis"
+                  }
+                ],
+                "doc": "Epoch milliseconds, UTC.",
+                "default": null
+              },
+              {
+                "name": "cancelledAt",
+                "type": [
+                  "null",
+                  {
+                    "type": "long",
+                    "logicalType": "timestamp-millis"
+                  }
+                ],
+                "doc": "Epoch milliseconds, UTC.",
+                "default": null
+              },
+              {
+                "name": "divertedAt",
+                "type": [
+                  "null",
+                  {
+                    "type": "long",
+                    "logicalType": "timestamp-millis"
+                  }
+                ],
+                "doc": "Epoch milliseconds, UTC.",
+                "default": null
+              },
+              {
+                "name": "divertedTo",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "FAA code of the airport it was diverted to.",
+                "default": null
+              },
+              {
+                "name": "departureDelayMinutes",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "doc": "Minutes after the scheduled departure; negative is early.",
+                "default": null
+              },
+              {
+                "name": "arrivalDelayMinutes",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "doc": "Minutes after the scheduled arrival; negative is early.",
+                "default": null
+              }
+            ]
+          },
+          "doc": "The entity's full state after the fact."
+        }
+      ]
+    }
+  } as StreamContract<Flight>,
+  flightHistory: {
+    "name": "flight-history",
+    "topic": "flights.flight-history",
+    "subject": "flights.flight-history-value",
+    "partitions": 6,
+    "retention": "history",
+    "settings": {
+      "cleanup.policy": "delete",
+      "retention.ms": "-1",
+      "retention.bytes": "-1"
     },
     "schema": {
       "type": "record",
@@ -1070,5 +1547,114 @@ export const catalogue = {
       ]
     }
   } as StreamContract<ViewGenerations>,
+  redrive: {
+    "name": "redrive",
+    "topic": "reprise.redrive",
+    "subject": "reprise.redrive-value",
+    "partitions": 1,
+    "retention": "compacted",
+    "settings": {
+      "cleanup.policy": "compact",
+      "delete.retention.ms": "604800000",
+      "min.compaction.lag.ms": "0",
+      "max.compaction.lag.ms": "86400000",
+      "min.cleanable.dirty.ratio": "0.5"
+    },
+    "schema": {
+      "type": "record",
+      "name": "RedriveEvent",
+      "namespace": "reprise.platform",
+      "doc": "What an operator asked for a dead letter.",
+      "fields": [
+        {
+          "name": "event",
+          "type": "string",
+          "doc": "Past-tense name of the fact."
+        },
+        {
+          "name": "version",
+          "type": "long",
+          "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+        },
+        {
+          "name": "occurredAt",
+          "type": {
+            "type": "long",
+            "logicalType": "timestamp-millis"
+          },
+          "doc": "Epoch milliseconds, UTC."
+        },
+        {
+          "name": "changed",
+          "type": {
+            "type": "array",
+            "items": "string"
+          },
+          "default": [],
+          "doc": "Fields of the state that the fact changed."
+        },
+        {
+          "name": "deleted",
+          "type": "boolean",
+          "default": false,
+          "doc": "True for the fact after which the entity is gone."
+        },
+        {
+          "name": "state",
+          "type": {
+            "type": "record",
+            "name": "RedriveRequest",
+            "fields": [
+              {
+                "name": "requestId",
+                "type": "string",
+                "doc": "Names the request."
+              },
+              {
+                "name": "letterId",
+                "type": "string",
+                "doc": "The dead letter that it is about."
+              },
+              {
+                "name": "view",
+                "type": "string",
+                "doc": "Name of the view."
+              },
+              {
+                "name": "generation",
+                "type": "int",
+                "doc": "Number of the generation."
+              },
+              {
+                "name": "action",
+                "type": "string",
+                "doc": "redrive or discard."
+              },
+              {
+                "name": "reason",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "doc": "Why it is discarded.",
+                "default": null
+              },
+              {
+                "name": "requestedAt",
+                "type": "long",
+                "doc": "Epoch milliseconds, UTC."
+              },
+              {
+                "name": "actor",
+                "type": "string",
+                "doc": "Who asked."
+              }
+            ]
+          },
+          "doc": "The entity's full state after the fact."
+        }
+      ]
+    }
+  } as StreamContract<RedriveRequest>,
 };
 
