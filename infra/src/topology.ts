@@ -22,6 +22,7 @@ export const servicePorts = {
   departureBoard: 2,
   flightSearch: 3,
   routePunctuality: 4,
+  flightTimeline: 5,
 } as const;
 
 const behindTheDoors = 10;
@@ -96,6 +97,10 @@ export const topology: readonly ServiceProcess[] = [
   ...view('flight-search', servicePorts.flightSearch, { environment: elasticsearch }),
   ...view('route-punctuality', servicePorts.routePunctuality, {
     database: 'route_punctuality',
+    environment: ownDatabase,
+  }),
+  ...view('flight-timeline', servicePorts.flightTimeline, {
+    database: 'flight_timeline',
     environment: ownDatabase,
   }),
 ];

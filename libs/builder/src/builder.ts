@@ -1,42 +1,40 @@
-import { randomUUID } from 'node:crypto';
-import {
-  catalogue,
-  eventHeaders,
-  type BuilderReport,
-  type GenerationReport,
-  type ViewGenerations,
-} from '@reprise/contracts';
-import { messageOf, type Positions } from '@reprise/kernel';
-import { LogAdmin, LogProducer, StreamEncoder, type LogConnection } from '@reprise/log';
+import type { BuilderReport, GenerationReport, ViewGenerations } from '@reprise/contracts';
+import { messageOf, parsePartitionId, type Clock, type Positions } from '@reprise/kernel';
+import { LogAdmin, type LogConnection } from '@reprise/log';
 import { ViewDirectory, type Logger } from '@reprise/service';
 import {
   consumerGroup,
   generationName,
   isFed,
   parseStatus,
+  referenceStreams,
   type AnyView,
   type GenerationStatus,
 } from '@reprise/view';
 import type { ViewStore } from '@reprise/view-store';
 import { GenerationRunner } from './generation-runner.js';
-import { RateMeter, reportDropped, reportGeneration, saysTheSame } from './report.js';
+import { LetterStream } from './letters/letter-stream.js';
+import { ReferenceLetters } from './letters/reference-letters.js';
+import { FollowedStreams } from './references/joined-streams.js';
+import { RateMeter, reportDropped, reportGeneration } from './report.js';
+import { ReportStream } from './report-stream.js';
 
 export interface BuilderOptions<Row> {
   readonly view: AnyView<Row>;
   readonly store: ViewStore<Row>;
   readonly connection: LogConnection;
   readonly logger: Logger;
+  readonly clock: Clock;
   /** The process must end: going on would be wrong. Its supervisor starts it anew. */
   readonly onFatal: (reason: unknown) => void;
 }
 
-const reportMs = 500;
-const heartbeatMs = 3_000;
 /** Requests that began on a generation before it was retired still read it for this long. */
 const dropGraceMs = 5_000;
 
 interface Running<Row> {
   readonly runner: GenerationRunner<Row>;
+  readonly referenceLetters: ReferenceLetters;
   readonly meter: RateMeter;
 }
 
@@ -45,24 +43,37 @@ interface Running<Row> {
  * stream of generations; starts, stops and drops accordingly; reports what it does on the stream of builders.
  */
 export class Builder<Row> {
-  private readonly instance = randomUUID();
   private readonly directory: ViewDirectory;
-  private readonly producer: LogProducer;
   private readonly admin: LogAdmin;
+  private readonly joined: FollowedStreams;
+  private readonly letters: LetterStream;
+  private readonly reports: ReportStream;
   private readonly running = new Map<number, Running<Row>>();
   private readonly dropped = new Set<number>();
-  private encoder: StreamEncoder<BuilderReport> | undefined;
   /** The end of the queue of changes: one at a time. */
   private reconciling: Promise<void> = Promise.resolve();
-  private reporting: NodeJS.Timeout | undefined;
-  private reported: { report: BuilderReport; atMs: number } | undefined;
-  private version = 0;
   private stopping = false;
 
   constructor(private readonly options: BuilderOptions<Row>) {
-    const { connection, view, onFatal } = options;
-    this.producer = new LogProducer(connection);
+    const { connection, view, logger, clock, onFatal } = options;
     this.admin = new LogAdmin(connection);
+    this.letters = new LetterStream({
+      view: view.name,
+      connection,
+      clock,
+      onFatal,
+      onNews: () => {
+        this.notify();
+      },
+    });
+    this.joined = this.followJoined();
+    this.reports = new ReportStream({
+      view: view.name,
+      connection,
+      logger,
+      topics: this.topics(),
+      compose: (instance, ends) => this.compose(instance, ends),
+    });
     this.directory = new ViewDirectory({
       connection,
       onChange: (changed) => {
@@ -73,20 +84,18 @@ export class Builder<Row> {
   }
 
   async start(): Promise<void> {
-    this.encoder = await StreamEncoder.open(catalogue.builder, this.options.connection);
+    await Promise.all([this.letters.start(), this.joined.start()]);
     await this.directory.start();
-    await this.report();
-    this.scheduleReport();
+    await this.reports.start();
   }
 
   async stop(): Promise<void> {
     this.stopping = true;
-    clearTimeout(this.reporting);
     await this.directory.stop();
     await this.reconciling;
     await Promise.all([...this.running.values()].map(({ runner }) => runner.stop()));
-    await this.sayGoodbye();
-    await this.producer.stop();
+    await this.reports.stop();
+    await Promise.all([this.joined.stop(), this.letters.stop()]);
     await this.admin.stop();
     await this.options.store.stop();
   }
@@ -112,22 +121,23 @@ export class Builder<Row> {
   }
 
   private async launch(number: number): Promise<void> {
-    const { view, store, connection, logger, onFatal } = this.options;
+    const { view, store, connection, logger, clock, onFatal } = this.options;
     const name = generationName(view.name, number);
+    const letters = this.letters.book(number);
     const runner = new GenerationRunner({
       view,
       number,
       store: store.generation(name),
       connection,
-      onPoison: (record) => {
-        logger.error(
-          { generation: name, ...record, offset: String(record.offset) },
-          'record cannot be applied',
-        );
-      },
+      joined: this.joined,
+      letters,
+      clock,
       onFatal,
     });
-    this.running.set(number, { runner, meter: new RateMeter() });
+    const referenceLetters = new ReferenceLetters({ view: view.name, number, letters, clock });
+    this.running.set(number, { runner, referenceLetters, meter: new RateMeter() });
+    for (const { reason, record } of this.joined.undecodable())
+      await referenceLetters.undecodable(reason, record);
     await runner.start();
     logger.info({ generation: name }, 'feeding');
   }
@@ -140,7 +150,7 @@ export class Builder<Row> {
     if (dropped || this.dropped.has(number)) return;
     await this.running.get(number)?.runner.stop();
     this.running.delete(number);
-    const waitMs = statusSince + dropGraceMs - Date.now();
+    const waitMs = statusSince + dropGraceMs - this.options.clock.nowMs();
     if (waitMs > 0) {
       setTimeout(() => {
         this.reconcileSoon();
@@ -150,89 +160,62 @@ export class Builder<Row> {
     const name = generationName(this.options.view.name, number);
     await this.options.store.generation(name).drop();
     await this.admin.deleteGroup(consumerGroup(this.options.view.name, number));
+    await this.letters.forget(number);
     this.dropped.add(number);
     this.options.logger.info({ generation: name }, 'dropped');
   }
 
-  private scheduleReport(): void {
-    this.reporting = setTimeout(() => {
-      void this.report().finally(() => {
-        if (!this.stopping) this.scheduleReport();
+  private followJoined(): FollowedStreams {
+    const { view, connection, onFatal } = this.options;
+    return new FollowedStreams({
+      view,
+      connection,
+      onFatal,
+      onAdvance: () => {
+        this.notify();
+      },
+      onUndecodable: (reason, record) => {
+        this.eachLetters((letters) => letters.undecodable(reason, record));
+      },
+      onTaken: (record) => {
+        this.eachLetters((letters) => letters.taken(record));
+      },
+    });
+  }
+
+  private notify(): void {
+    for (const { runner } of this.running.values()) runner.notify();
+    const partitions = [...this.joined.positions().keys()];
+    this.eachLetters((letters) => letters.answer(partitions));
+  }
+
+  /** What fails is written when something is next told of these letters. */
+  private eachLetters(work: (letters: ReferenceLetters) => Promise<void>): void {
+    for (const { referenceLetters } of this.running.values())
+      work(referenceLetters).catch((reason: unknown) => {
+        this.options.logger.warn({ reason: messageOf(reason) }, 'a dead letter could not be written');
       });
-    }, reportMs);
   }
 
-  /** A report that cannot be written is only late: the next one says more. */
-  private async report(): Promise<void> {
-    try {
-      const report = this.compose(await this.admin.endOffsets([this.options.view.source.topic]));
-      const nowMs = Date.now();
-      const last = this.reported;
-      if (last && nowMs - last.atMs < heartbeatMs && saysTheSame(last.report, report)) return;
-      await this.append(report, nowMs);
-      this.reported = { report, atMs: nowMs };
-    } catch (failure) {
-      this.options.logger.warn({ reason: messageOf(failure) }, 'progress could not be reported');
-    }
-  }
-
-  private compose(ends: Positions): BuilderReport {
+  private topics(): string[] {
     const { view } = this.options;
+    return [view.source.topic, ...referenceStreams(view).map(({ source }) => source.topic)];
+  }
+
+  private compose(instance: string, ends: Positions): BuilderReport {
+    const { view } = this.options;
+    const joined = [...ends.keys()].filter((id) => parsePartitionId(id).topic !== view.source.topic);
     const generations: GenerationReport[] = [...this.running].map(([number, { runner, meter }]) => {
       const progress = runner.progress();
-      const recordsPerSecond = meter.rate(progress.recordsRead, Date.now());
-      return reportGeneration(number, progress, { ends, recordsPerSecond });
+      const recordsPerSecond = meter.rate(progress.recordsRead, this.options.clock.nowMs());
+      return reportGeneration(number, progress, { ends, joined, recordsPerSecond });
     });
     return {
-      instance: `${view.name}/${this.instance}`,
+      instance,
       view: view.name,
       definitionVersion: view.version,
-      sourceTopics: [view.source.topic],
+      sourceTopics: this.topics(),
       generations: [...generations, ...[...this.dropped].map(reportDropped)],
     };
-  }
-
-  private async append(report: BuilderReport, occurredAt: number): Promise<void> {
-    if (!this.encoder) return;
-    this.version += 1;
-    const envelope = {
-      event: 'BuilderReported',
-      version: this.version,
-      occurredAt,
-      changed: [],
-      deleted: false,
-      state: report,
-    };
-    await this.producer.append([{ ...this.addressed(envelope), value: this.encoder.encode(envelope) }]);
-  }
-
-  /** The tombstone says that this process is gone in good order. */
-  private async sayGoodbye(): Promise<void> {
-    if (!this.reported) return;
-    const envelope = {
-      event: 'BuilderStopped',
-      version: this.version + 1,
-      occurredAt: Date.now(),
-      changed: [],
-      deleted: true,
-      state: this.reported.report,
-    };
-    try {
-      await this.producer.append([{ ...this.addressed(envelope), value: null }]);
-    } catch (failure) {
-      this.options.logger.warn({ reason: messageOf(failure) }, 'the last report could not be written');
-    }
-  }
-
-  private addressed(envelope: Parameters<typeof eventHeaders>[1]) {
-    const key = `${this.options.view.name}/${this.instance}`;
-    const provenance = { correlationId: this.instance, causationId: this.instance, actor: 'builder' };
-    const headers = eventHeaders(catalogue.builder, envelope, {
-      id: randomUUID(),
-      source: `/${this.options.view.name}-builder`,
-      key,
-      provenance,
-    });
-    return { topic: catalogue.builder.topic, key, headers };
   }
 }

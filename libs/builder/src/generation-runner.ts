@@ -1,46 +1,28 @@
-import { CodedError, messageOf, parsePartitionId, type Positions } from '@reprise/kernel';
-import {
-  PartitionReader,
-  StreamDecoder,
-  type ChunkOutcome,
-  type LogConnection,
-  type ReadRecord,
-  type RecordChunk,
-} from '@reprise/log';
-import {
-  consumerGroup,
-  generationName,
-  newestPerEntity,
-  planChanges,
-  type AnyView,
-  type Contribution,
-  type EntityRecord,
-} from '@reprise/view';
-import type { Claim, GenerationStore } from '@reprise/view-store';
-
-/** A record that can be neither decoded nor projected. */
-export interface PoisonRecord {
-  readonly partition: string;
-  readonly offset: bigint;
-  readonly key: string;
-  readonly reason: string;
-}
+import { messageOf, partitionId, type Clock, type Positions } from '@reprise/kernel';
+import { PartitionReader, StreamDecoder, type LogConnection, type RecordChunk } from '@reprise/log';
+import { consumerGroup, type AnyView } from '@reprise/view';
+import type { GenerationStore } from '@reprise/view-store';
+import { Feeder } from './feeding/feeder.js';
+import type { LetterBook } from './letters/letter-book.js';
+import type { JoinedStreams } from './references/reference-table.js';
 
 export interface GenerationRunnerOptions<Row> {
   readonly view: AnyView<Row>;
   readonly number: number;
   readonly store: GenerationStore<Row>;
   readonly connection: LogConnection;
-  readonly onPoison: (record: PoisonRecord) => void;
+  readonly joined: JoinedStreams;
+  readonly letters: LetterBook;
+  readonly clock: Clock;
   readonly onFatal: (reason: unknown) => void;
 }
 
 /** What a runner has done so far, in this process. */
 export interface GenerationProgress {
   readonly recordsRead: number;
-  /** The partitions that this process owns. */
+  /** The source's partitions that this process owns. */
   readonly partitions: readonly string[];
-  /** What readers see; undefined before the first settle. */
+  /** What readers see, of the source and of the streams it joins; undefined before the first settle. */
   readonly visible: Positions | undefined;
   readonly problem: string | undefined;
 }
@@ -49,25 +31,40 @@ const maxChunkRecords = 2_000;
 const settleMs = 250;
 
 /**
- * Feeds one generation: reads its partitions, decodes the declared fields, projects, applies. States: `stopped` →
- * `running` → `stopped`. Batches of one partition follow one another; partitions go side by side.
+ * Feeds one generation: a reader of its partitions, a {@link Feeder}, and a timer that shows readers what was applied and
+ * does what does not come with a record. States: `stopped` → `running` → `stopped`.
  */
 export class GenerationRunner<Row> {
   private readonly reader: PartitionReader;
-  private readonly decoder: StreamDecoder<unknown>;
-  private readonly claims = new Map<string, Claim>();
+  private readonly feeder: Feeder<Row>;
   private owned: readonly string[] = [];
   private recordsRead = 0;
   private visible: Positions | undefined;
-  private problem: string | undefined;
+  /** What keeps the reader, and what keeps the timer, from going on. */
+  private readonly problems = new Map<'reading' | 'settling', string>();
   private unsettled = true;
+  private hasNews = false;
   private sealed = false;
-  private settling: NodeJS.Timeout | undefined;
-  private settled: Promise<void> = Promise.resolve();
+  private stopping = false;
+  private ticking: NodeJS.Timeout | undefined;
+  private ticked: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: GenerationRunnerOptions<Row>) {
     const { view, number, connection, onFatal } = options;
-    this.decoder = StreamDecoder.fields(view.source, connection, view.fields);
+    const fields = StreamDecoder.fields(view.source, connection, view.fields);
+    const whole = StreamDecoder.whole(view.source, connection);
+    this.feeder = new Feeder({
+      ...options,
+      decode: (value) => fields.decode(bufferOf(value)),
+      describe: async (value) => {
+        try {
+          return JSON.stringify(await whole.decode(bufferOf(value)));
+        } catch {
+          // The letter itself says why: this is only for the eye.
+          return null;
+        }
+      },
+    });
     this.reader = new PartitionReader({
       connection,
       groupId: consumerGroup(view.name, number),
@@ -77,9 +74,11 @@ export class GenerationRunner<Row> {
         apply: (chunk) => this.apply(chunk),
         assigned: (partitions) => {
           this.owned = partitions;
+          for (const id of this.feeder.claimed().keys())
+            if (!partitions.includes(id)) this.feeder.release(id);
         },
         troubled: (reason) => {
-          this.problem = reason;
+          this.note('reading', reason);
         },
       },
       maxChunkRecords,
@@ -88,14 +87,12 @@ export class GenerationRunner<Row> {
     });
   }
 
-  get name(): string {
-    return generationName(this.options.view.name, this.options.number);
-  }
-
   async start(): Promise<void> {
-    await this.options.store.open();
+    const { topic, partitions } = this.options.view.source;
+    const all = Array.from({ length: partitions }, (_, partition) => partitionId({ topic, partition }));
+    await this.options.store.open(all);
     await this.reader.start();
-    this.scheduleSettle();
+    this.tickSoon();
   }
 
   /** The bulk of the load is over: builds what readers need. Does nothing the second time. */
@@ -105,113 +102,98 @@ export class GenerationRunner<Row> {
     this.sealed = true;
   }
 
+  /** References, letters or requests changed: what follows from that is done within a moment. */
+  notify(): void {
+    this.hasNews = true;
+  }
+
   /** Finishes the chunks in hand, and shows readers all that was applied. */
   async stop(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.ticking);
     await this.reader.stop();
-    clearTimeout(this.settling);
-    await this.settled;
+    await this.ticked;
     await this.settle();
   }
 
   progress(): GenerationProgress {
-    const { recordsRead, owned, visible, problem } = this;
-    return { recordsRead, partitions: owned, visible, problem };
+    const { recordsRead, owned, visible } = this;
+    return { recordsRead, partitions: owned, visible, problem: [...this.problems.values()][0] };
   }
 
   private async claim(partition: string): Promise<bigint> {
-    const claim = await this.options.store.claim(partition);
-    this.claims.set(partition, claim);
-    return claim.nextOffset;
+    const offset = await this.feeder.claim(partition);
+    this.hasNews = true;
+    return offset;
   }
 
-  private async apply(chunk: RecordChunk): Promise<ChunkOutcome> {
-    const claim = this.claims.get(chunk.partition);
-    if (!claim) return 'fenced';
-    const { store } = this.options;
-    const newest = newestPerEntity(await this.decodeAll(chunk));
-    const prior = await store.contributed([...newest.keys()]);
-    const { sound, project } = this.projectAll(newest, chunk);
-    const { contributed, changes } = planChanges({ project }, sound, prior);
-    const outcome = await store.apply({
-      claim,
-      expectedOffset: claim.nextOffset,
-      nextOffset: chunk.nextOffset,
-      contributed,
-      changes,
-    });
-    if (outcome === 'applied') this.claims.set(chunk.partition, { ...claim, nextOffset: chunk.nextOffset });
-    else this.claims.delete(chunk.partition);
+  private async apply(chunk: RecordChunk): Promise<'applied' | 'fenced'> {
+    const outcome = await this.feeder.apply(chunk);
     this.recordsRead += chunk.records.length;
     this.unsettled = true;
     return outcome;
   }
 
-  /** Projects each entity once. One that cannot be is set aside, and stops neither its partition nor its neighbours. */
-  private projectAll(newest: ReadonlyMap<string, EntityRecord>, { partition, nextOffset }: RecordChunk) {
-    const sound = new Map<string, EntityRecord>();
-    const projected = new Map<unknown, readonly Contribution<Row>[]>();
-    for (const [key, record] of newest) {
-      try {
-        if (record.state !== null) projected.set(record.state, this.options.view.project(record.state));
-        sound.set(key, record);
-      } catch (failure) {
-        this.options.onPoison({
-          partition,
-          offset: nextOffset - 1n,
-          key,
-          reason: `it cannot be projected: ${messageOf(failure)}`,
-        });
-      }
-    }
-    return { sound, project: (state: unknown) => projected.get(state) ?? [] };
+  private note(where: 'reading' | 'settling', reason: string | undefined): void {
+    if (reason === undefined) this.problems.delete(where);
+    else this.problems.set(where, reason);
   }
 
-  private async decodeAll({ partition, records }: RecordChunk): Promise<EntityRecord[]> {
-    const decoded: EntityRecord[] = [];
-    for (const record of records) {
-      try {
-        decoded.push(await this.decode(record));
-      } catch (failure) {
-        if (!(failure instanceof CodedError) || failure.decision !== 'set-aside') throw failure;
-        this.options.onPoison({
-          partition,
-          offset: record.offset,
-          key: record.key,
-          reason: messageOf(failure),
-        });
-      }
-    }
-    return decoded;
-  }
-
-  private async decode({ key, value, entityVersion }: ReadRecord): Promise<EntityRecord> {
-    if (value === null) return { key, version: entityVersion, state: null };
-    const { version, deleted, state } = await this.decoder.decode(value);
-    return { key, version, state: deleted ? null : state };
-  }
-
-  private scheduleSettle(): void {
-    this.settling = setTimeout(() => {
-      this.settled = this.settle().finally(() => {
-        this.scheduleSettle();
+  private tickSoon(): void {
+    this.ticking = setTimeout(() => {
+      this.ticked = this.tick().finally(() => {
+        if (!this.stopping) this.tickSoon();
       });
     }, settleMs);
+  }
+
+  private async tick(): Promise<void> {
+    if (this.hasNews) await this.catchUp();
+    await this.settle();
+  }
+
+  /** What fails here is tried again at the next tick. */
+  private async catchUp(): Promise<void> {
+    this.hasNews = false;
+    try {
+      for (const partition of [...this.feeder.claimed().keys()]) {
+        if (this.stopping) return;
+        if ((await this.feeder.catchUp(partition)) === 'fenced') this.reader.reclaim(partition);
+        this.unsettled = true;
+      }
+      this.note('settling', undefined);
+    } catch (failure) {
+      this.hasNews = true;
+      this.note('settling', messageOf(failure));
+    }
   }
 
   /** A store that is away is found by the next batch, which waits for it; here it only means: not visible yet. */
   private async settle(): Promise<void> {
     if (!this.unsettled) return;
     this.unsettled = false;
+    const applied = [...this.feeder.claimed()].map(([id, { nextOffset }]) => [id, nextOffset] as const);
     try {
-      this.visible = await this.options.store.settle();
+      const visible = await this.options.store.settle();
+      this.visible = visible;
+      for (const [id, nextOffset] of applied)
+        if ((visible.get(id) ?? 0n) < nextOffset) this.goBack(id, nextOffset);
+      this.note('settling', undefined);
     } catch (failure) {
       this.unsettled = true;
-      this.problem = messageOf(failure);
+      this.note('settling', messageOf(failure));
     }
+  }
+
+  /** The store forgot what it had acknowledged, as one that lost its last second: it is read again from where it stands. */
+  private goBack(partition: string, nextOffset: bigint): void {
+    if (this.feeder.claimed().get(partition)?.nextOffset !== nextOffset) return;
+    this.feeder.release(partition);
+    this.reader.reclaim(partition);
   }
 }
 
-/** The topic of each partition id, once. */
-export function topicsOf(partitions: readonly string[]): string[] {
-  return [...new Set(partitions.map((id) => parsePartitionId(id).topic))];
+/** avsc takes buffers only, and hands over buffers only. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

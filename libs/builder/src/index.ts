@@ -3,6 +3,5 @@ export {
   GenerationRunner,
   type GenerationProgress,
   type GenerationRunnerOptions,
-  type PoisonRecord,
 } from './generation-runner.js';
 export { runBuilder } from './run-builder.js';

@@ -24,7 +24,11 @@ export class RateMeter {
 export function reportGeneration(
   number: number,
   { recordsRead, partitions, visible, problem }: GenerationProgress,
-  { ends, recordsPerSecond }: { ends: Positions; recordsPerSecond: number },
+  {
+    ends,
+    joined,
+    recordsPerSecond,
+  }: { ends: Positions; joined: readonly string[]; recordsPerSecond: number },
 ): GenerationReport {
   return {
     number,
@@ -32,7 +36,8 @@ export function reportGeneration(
     recordsPerSecond,
     dropped: false,
     problem: problem ?? null,
-    partitions: partitions.map((partition) => ({
+    // Every process reads the joined streams whole; how far all partitions of the source are with them, the store says.
+    partitions: [...partitions, ...joined].map((partition) => ({
       partition,
       nextOffset: Number(visible?.get(partition) ?? 0n),
       endOffset: Number(ends.get(partition) ?? 0n),

@@ -30,6 +30,7 @@ export async function runBuilder<Row>(options: {
       },
     },
     logger,
+    clock: { nowMs: () => Date.now() },
     onFatal: (reason) => {
       logger.fatal({ reason: messageOf(reason), err: reason }, 'cannot go on');
       process.exit(1);

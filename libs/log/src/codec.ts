@@ -66,11 +66,11 @@ export class StreamDecoder<Read> {
   }
 
   /** Reads only these fields of the state; whoever takes them knows their types. */
-  static fields(
+  static fields<Read = unknown>(
     contract: StreamContract<unknown>,
     connection: LogConnection,
     fields: readonly string[],
-  ): StreamDecoder<unknown> {
+  ): StreamDecoder<Read> {
     return new StreamDecoder(contract, connection, readerSchema(contract.schema, fields));
   }
 

@@ -2,12 +2,14 @@ export { StreamDecoder, StreamEncoder, readerSchema } from './codec.js';
 export type { LogConnection } from './connection.js';
 export { LogAdmin } from './offsets.js';
 export {
-  PartitionReader,
+  FetchSequencer,
   type ChunkOutcome,
+  type Fetch,
+  type FetchSession,
   type PartitionHandler,
-  type PartitionReaderOptions,
   type RecordChunk,
-} from './partition-reader.js';
+} from './fetch-sequencer.js';
+export { PartitionReader, type PartitionReaderOptions } from './partition-reader.js';
 export { LogProducer, type LogRecord } from './producer.js';
 export { provisionStreams } from './provision.js';
 export type { ReadRecord } from './records.js';

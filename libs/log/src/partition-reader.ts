@@ -1,38 +1,12 @@
-import { CodedError, messageOf, partitionId } from '@reprise/kernel';
+import { messageOf, parsePartitionId, partitionId, type Positions } from '@reprise/kernel';
 import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
 import { connectKafka, type LogConnection } from './connection.js';
 import { logError } from './errors.js';
-import { readRecord, type ReadRecord } from './records.js';
-
-/** Records of one partition, in order, and what is known of its ends. */
-export interface RecordChunk {
-  /** `topic/partition`. */
-  readonly partition: string;
-  /** May be empty: then the offsets up to `nextOffset` held nothing to read (transaction markers, compacted holes). */
-  readonly records: readonly ReadRecord[];
-  /** The offset after this chunk: where reading goes on. */
-  readonly nextOffset: bigint;
-  /** The partition's end when the chunk was fetched. */
-  readonly endOffset: bigint;
-}
-
-/** fenced: the caller no longer owns the partition; it is claimed again before anything else of it is handed over. */
-export type ChunkOutcome = 'applied' | 'fenced';
-
-/**
- * What reads the partitions given to this process. For each partition the calls come one after another: first `claim`,
- * then chunks that join without a gap from the offset that `claim` returned.
- */
-export interface PartitionHandler {
-  /** Takes the partition over and says at which offset to go on. Called again after a rebalance or a `fenced`. */
-  claim(partition: string): Promise<bigint>;
-  /** A CodedError whose decision is `retry` is tried again with backoff; any other failure stops the reader. */
-  apply(chunk: RecordChunk): Promise<ChunkOutcome>;
-  /** These partitions belong to this process now; all others do not. */
-  assigned(partitions: readonly string[]): void;
-  /** Something keeps the reader from going on; it goes on trying. Undefined: it is over. */
-  troubled(reason: string | undefined): void;
-}
+import { FetchSequencer, type PartitionHandler } from './fetch-sequencer.js';
+import { LogAdmin } from './offsets.js';
+import { readRecord } from './records.js';
+import { StallWatch } from './stall-watch.js';
+import { withinLimit } from './within-limit.js';
 
 export interface PartitionReaderOptions {
   readonly connection: LogConnection;
@@ -45,26 +19,73 @@ export interface PartitionReaderOptions {
   readonly concurrency: number;
   /** The reader gave up: the process must not go on as if nothing had happened. */
   readonly onFatal: (reason: unknown) => void;
+  /** How long it may read nothing, though there is something to read, before it is started anew. Default 30 s. */
+  readonly stallMs?: number;
 }
 
+/** One life of the client's consumer: after a stall another follows. */
+interface Membership {
+  readonly consumer: Consumer;
+  ended: boolean;
+}
+
+const watchMs = 2_000;
+/** A consumer that does not even disconnect is left behind; it is fenced like any other zombie. */
+const disconnectLimitMs = 10_000;
+
 /**
- * Reads the partitions that the consumer group gives to this process.
- *
- * A partition is `unclaimed` until its first fetch arrives; it is then claimed, and reading starts over from the offset
- * that the claim returned, so the group's committed offsets never decide anything. Every fetch must start exactly where
- * the last chunk ended: one that does not (a seek or a rebalance came between) is thrown away and fetched anew.
+ * Reads the partitions that the consumer group gives to this process; what is handed over, and in which order, is the
+ * {@link FetchSequencer}'s. States: `stopped` → `reading` ⇄ `restarting` (the watch saw it stall) → `stopped`.
  */
 export class PartitionReader {
-  private readonly consumer: Consumer;
-  /** Next offset by partition; absent = unclaimed. */
-  private readonly owned = new Map<string, bigint>();
-  /** The end of each partition's queue of work: fetches and markers of one partition never overlap. */
-  private readonly queues = new Map<string, Promise<unknown>>();
+  private readonly sequencer: FetchSequencer;
+  private readonly admin: LogAdmin;
+  private readonly watch: StallWatch;
+  private membership: Membership | undefined;
+  private hasJoined = false;
+  private watching: NodeJS.Timeout | undefined;
+  private watched: Promise<void> = Promise.resolve();
   private stopping = false;
 
   constructor(private readonly options: PartitionReaderOptions) {
-    this.consumer = connectKafka(options.connection).consumer({
-      groupId: options.groupId,
+    this.admin = new LogAdmin(options.connection);
+    this.watch = new StallWatch(options.stallMs ?? 30_000);
+    this.sequencer = new FetchSequencer({
+      handler: options.handler,
+      maxChunkRecords: options.maxChunkRecords,
+      seek: (id, offset) => {
+        this.seek(id, offset);
+      },
+      pause: (attempt) => pause(backoffMs(attempt)),
+      nowMs: () => performance.now(),
+      onFatal: options.onFatal,
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.join();
+    this.watchSoon();
+  }
+
+  /** Finishes the chunks in hand and leaves the group. Nothing is handed over afterwards. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.watching);
+    await this.sequencer.stop();
+    await this.watched;
+    await this.leave();
+    await this.admin.stop();
+  }
+
+  /** The handler lost the partition by itself: it is claimed again, and read from where that says. */
+  reclaim(partition: string): void {
+    this.sequencer.reclaim(partition);
+  }
+
+  private async join(): Promise<void> {
+    const { connection, groupId, topics, concurrency } = this.options;
+    const consumer = connectKafka(connection).consumer({
+      groupId,
       allowAutoTopicCreation: false,
       sessionTimeout: 10_000,
       heartbeatInterval: 1_000,
@@ -75,168 +96,122 @@ export class PartitionReader {
         retries: 20,
         initialRetryTime: 100,
         maxRetryTime: 3_000,
-        restartOnFailure: () => Promise.resolve(!this.stopping),
+        restartOnFailure: () => Promise.resolve(!this.stopping && !membership.ended),
       },
     });
-  }
-
-  async start(): Promise<void> {
-    const { consumer, options } = this;
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      this.onAssignment(payload.memberAssignment);
-    });
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize === 0) this.onNothingToRead(payload);
-    });
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart && !this.stopping) options.onFatal(payload.error);
-    });
+    const membership: Membership = { consumer, ended: false };
+    this.membership = membership;
+    this.hasJoined = false;
+    this.follow(membership);
     try {
       await consumer.connect();
-      await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
+      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: options.concurrency,
-        eachBatch: (payload) => this.onBatch(payload),
+        partitionsConsumedConcurrently: concurrency,
+        eachBatch: (payload) => this.onBatch(membership, payload),
       });
     } catch (cause) {
-      throw logError('log-unavailable', `group ${options.groupId} could not be joined`, cause);
+      throw logError('log-unavailable', `group ${groupId} could not be joined`, cause);
     }
   }
 
-  /** Finishes the chunks in hand and leaves the group. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    await Promise.allSettled(this.queues.values());
-    await this.consumer.disconnect();
-  }
-
-  private onAssignment(assignment: Readonly<Record<string, readonly number[]>>): void {
-    const partitions = Object.entries(assignment).flatMap(([topic, numbers]) =>
-      numbers.map((partition) => partitionId({ topic, partition })),
-    );
-    const mine = new Set(partitions);
-    for (const id of this.owned.keys()) if (!mine.has(id)) this.owned.delete(id);
-    this.options.handler.assigned(partitions);
-  }
-
-  private onBatch(payload: EachBatchPayload): Promise<void> {
-    const id = partitionId(payload.batch);
-    return this.enqueue(id, () => this.readBatch(id, payload));
-  }
-
-  private async readBatch(id: string, payload: EachBatchPayload): Promise<void> {
-    const { batch } = payload;
-    const expected = this.owned.get(id) ?? (await this.claim(id, payload));
-    if (expected === undefined) return;
-    if (fetchedOffset(batch) !== expected) {
-      this.seek(batch, expected);
-      return;
-    }
-    const records = batch.messages.map(readRecord);
-    const endOffset = BigInt(batch.highWatermark);
-    const batchEnd = BigInt(batch.lastOffset()) + 1n;
-    for (let from = 0; from < records.length; from += this.options.maxChunkRecords) {
-      const chunk = records.slice(from, from + this.options.maxChunkRecords);
-      const last = chunk.at(-1);
-      const isFinal = from + chunk.length >= records.length;
-      const nextOffset = isFinal || last === undefined ? batchEnd : last.offset + 1n;
-      if (!(await this.applyChunk({ partition: id, records: chunk, nextOffset, endOffset }, payload))) return;
-      payload.resolveOffset(String(nextOffset - 1n));
-      await payload.heartbeat();
-    }
-  }
-
-  /** False when the rest of the batch must not be worked on. */
-  private async applyChunk(chunk: RecordChunk, payload: EachBatchPayload): Promise<boolean> {
-    const outcome = await this.retrying(payload, () => this.options.handler.apply(chunk));
-    if (outcome === 'applied') {
-      this.owned.set(chunk.partition, chunk.nextOffset);
-      return true;
-    }
-    this.owned.delete(chunk.partition);
-    return false;
-  }
-
-  private async claim(id: string, payload: EachBatchPayload): Promise<bigint | undefined> {
-    const offset = await this.retrying(payload, () => this.options.handler.claim(id));
-    if (offset !== undefined) this.owned.set(id, offset);
-    return offset;
-  }
-
-  /**
-   * The fetch held only what no reader may see. The checkpoint has to move past it all the same, or the end would never
-   * be reached.
-   */
-  private onNothingToRead({ topic, partition, lastOffset, highWatermark }: NothingToRead): void {
-    const id = partitionId({ topic, partition });
-    void this.enqueue(id, async () => {
-      const expected = this.owned.get(id);
-      if (expected === undefined) {
-        const claimed = await this.options.handler.claim(id);
-        this.owned.set(id, claimed);
-        this.seek({ topic, partition }, claimed);
-        return;
-      }
-      const nextOffset = BigInt(lastOffset) + 1n;
-      if (nextOffset <= expected) return;
-      const outcome = await this.options.handler.apply({
-        partition: id,
+  private follow(membership: Membership): void {
+    const { consumer } = membership;
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      if (membership.ended || this.stopping) return;
+      this.hasJoined = true;
+      const assigned = Object.entries(payload.memberAssignment);
+      this.sequencer.assign(
+        assigned.flatMap(([topic, numbers]) => numbers.map((partition) => partitionId({ topic, partition }))),
+      );
+    });
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize > 0 || membership.ended || this.stopping) return;
+      this.sequencer.onNothingToRead({
+        partition: partitionId(payload),
+        fetchedOffset: undefined,
         records: [],
-        nextOffset,
-        endOffset: BigInt(highWatermark),
+        nextOffset: BigInt(payload.lastOffset) + 1n,
+        endOffset: BigInt(payload.highWatermark),
       });
-      if (outcome === 'applied') this.owned.set(id, nextOffset);
-      else this.owned.delete(id);
-    }).catch((reason: unknown) => {
-      this.options.handler.troubled(messageOf(reason));
-      this.owned.delete(id);
+    });
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart && !this.stopping && !membership.ended) this.options.onFatal(payload.error);
     });
   }
 
-  private seek({ topic, partition }: { topic: string; partition: number }, offset: bigint): void {
-    this.consumer.seek({ topic, partition, offset: String(offset) });
-  }
-
-  private enqueue<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
-    const result = (this.queues.get(id) ?? Promise.resolve()).then(work, work);
-    this.queues.set(
-      id,
-      result.catch(() => undefined),
+  private async onBatch(membership: Membership, payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const isCurrent = (): boolean =>
+      !membership.ended && !this.stopping && payload.isRunning() && !payload.isStale();
+    if (!isCurrent()) return;
+    await this.sequencer.onFetch(
+      {
+        partition: partitionId(batch),
+        fetchedOffset: fetchedOffset(batch),
+        records: batch.messages.map(readRecord),
+        nextOffset: BigInt(batch.lastOffset()) + 1n,
+        endOffset: BigInt(batch.highWatermark),
+      },
+      {
+        isCurrent,
+        heartbeat: () => payload.heartbeat(),
+        resolve: (nextOffset) => {
+          payload.resolveOffset(String(nextOffset - 1n));
+        },
+      },
     );
-    return result;
   }
 
-  /** Tries until it works, keeping the membership alive; undefined when the partition is no longer ours to work on. */
-  private async retrying<Result>(
-    payload: EachBatchPayload,
-    work: () => Promise<Result>,
-  ): Promise<Result | undefined> {
-    for (let attempt = 0; ; attempt += 1) {
-      if (this.stopping || !payload.isRunning() || payload.isStale()) return undefined;
-      try {
-        const result = await work();
-        if (attempt > 0) this.options.handler.troubled(undefined);
-        return result;
-      } catch (failure) {
-        if (!(failure instanceof CodedError) || failure.decision !== 'retry') {
-          this.options.onFatal(failure);
-          throw failure;
-        }
-        this.options.handler.troubled(messageOf(failure));
-        await pause(backoffMs(attempt));
-        await payload.heartbeat();
-      }
+  private seek(id: string, offset: bigint): void {
+    const { topic, partition } = parsePartitionId(id);
+    if (this.membership && !this.membership.ended)
+      this.membership.consumer.seek({ topic, partition, offset: String(offset) });
+  }
+
+  private watchSoon(): void {
+    this.watching = setTimeout(() => {
+      this.watched = this.look().finally(() => {
+        if (!this.stopping) this.watchSoon();
+      });
+    }, watchMs);
+  }
+
+  /** A broker that cannot be asked is away: then nothing can be read, and the client's own retries are at it. */
+  private async look(): Promise<void> {
+    const { topics, handler } = this.options;
+    try {
+      const ends: Positions = await this.admin.endOffsets(topics);
+      const stalled = this.watch.observe({
+        nowMs: performance.now(),
+        assigned: this.hasJoined ? this.sequencer.assignedPartitions() : undefined,
+        positions: this.sequencer.positions(),
+        ends,
+        progress: this.sequencer.progress,
+        isWorking: this.sequencer.isWorking,
+      });
+      if (stalled === undefined || this.stopping) return;
+      handler.troubled(`the reader is started anew: ${stalled}`);
+      await this.leave();
+      await this.join();
+      handler.troubled(undefined);
+    } catch (failure) {
+      // A join that failed is seen as a stall again, and tried again.
+      handler.troubled(messageOf(failure));
     }
   }
-}
 
-interface NothingToRead {
-  readonly topic: string;
-  readonly partition: number;
-  readonly lastOffset: string;
-  readonly highWatermark: string;
+  /** What a consumer that is left behind still hands over is not taken. */
+  private async leave(): Promise<void> {
+    const { membership } = this;
+    this.membership = undefined;
+    if (!membership) return;
+    membership.ended = true;
+    if (!this.stopping) this.sequencer.assign([]);
+    await withinLimit(membership.consumer.disconnect(), disconnectLimitMs);
+  }
 }
 
 /** Where the fetch began. kafkajs has it on every batch, though not in its types. */

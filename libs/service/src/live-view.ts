@@ -52,8 +52,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     this.pointer = new LivePointer({
       source: {
         positions: (generation) => store.generation(generation).positions(),
-        mayShow: async (generation) =>
-          (await store.generation(generation).mayShow()) ?? (await this.endOfSources()),
+        mayShow: (generation) => this.mayShow(generation),
       },
       pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
       nowMs: () => performance.now(),
@@ -126,8 +125,11 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     if (view === this.options.view.name && live !== null) this.pointer.want(generationName(view, live));
   }
 
-  private endOfSources(): Promise<Positions> {
-    return this.admin.endOffsets(this.directory.view(this.options.view.name)?.sourceTopics ?? []);
+  /** Of what the store does not bound (joined streams, or all of them), rows may show up to the log's end. */
+  private async mayShow(generation: string): Promise<Positions> {
+    const ends = await this.admin.endOffsets(this.directory.view(this.options.view.name)?.sourceTopics ?? []);
+    const bounded = await this.options.store.generation(generation).mayShow();
+    return new Map([...ends, ...(bounded ?? [])]);
   }
 
   private requireLive(): void {

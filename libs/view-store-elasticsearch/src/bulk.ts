@@ -4,8 +4,8 @@ import { attempt, failure, isOverloaded } from './failures.js';
 
 /** What must hold for a document to be written. */
 export type Guard =
-  /** It stands at this version of the entity, or an older one, or is not there. */
-  | { readonly kind: 'not-newer'; readonly version: number }
+  /** It stands at this revision of the entity, or an older one, or is not there. */
+  | { readonly kind: 'not-newer'; readonly revision: number }
   /** Nobody wrote it since it was read. */
   | { readonly kind: 'unchanged'; readonly since: WriteMark }
   | { readonly kind: 'absent' };
@@ -161,7 +161,7 @@ function pendingWrite({ id, guard, source, label }: GuardedDocument, position: n
 function action(id: string, guard: Guard): object {
   switch (guard.kind) {
     case 'not-newer':
-      return { index: { _id: id, version: guard.version, version_type: 'external_gte' } };
+      return { index: { _id: id, version: guard.revision, version_type: 'external_gte' } };
     case 'unchanged':
       return { index: { _id: id, if_seq_no: guard.since.seqNo, if_primary_term: guard.since.primaryTerm } };
     case 'absent':

@@ -1,16 +1,12 @@
 import type { Client } from '@elastic/elasticsearch';
-import { furthest, type Positions } from '@reprise/kernel';
-import type { Claim } from '@reprise/view-store';
+import { formatPositions, furthest, parsePositions, type Positions } from '@reprise/kernel';
+import { shownPositions, type Checkpoint as SharedCheckpoint, type Claim } from '@reprise/view-store';
 import type { WriteMark } from './bulk.js';
 import { property } from './document.js';
 import { attempt, failure, refusedWith } from './failures.js';
 
-/** Where one partition stands in the store. */
-export interface Checkpoint {
-  readonly epoch: number;
-  /** Everything below is in the store, though queries may not see all of it yet. */
-  readonly nextOffset: bigint;
-}
+/** Where one partition stands in the store, though queries may not see all of it yet. */
+export type Checkpoint = Omit<SharedCheckpoint, 'partition'> & { readonly epoch: number };
 
 interface Stored<Value> {
   readonly value: Value;
@@ -19,6 +15,7 @@ interface Stored<Value> {
 
 /** Tries before a write that others keep overtaking is given up. */
 const mostTries = 50;
+const unclaimed: Checkpoint = { epoch: 0, nextOffset: 0n, references: new Map() };
 const visibleId = 'visible';
 const partitionPrefix = 'partition:';
 
@@ -36,33 +33,40 @@ export class Checkpoints {
   async claim(partition: string): Promise<Claim> {
     for (let tries = 0; tries < mostTries; tries += 1) {
       const { value, mark } = await this.read(partition);
-      const { epoch, nextOffset } = { ...value, epoch: value.epoch + 1 };
-      if (await this.write(partition, { epoch, nextOffset }, mark)) return { partition, epoch, nextOffset };
+      const claimed = { ...value, epoch: value.epoch + 1 };
+      if (await this.write(partition, claimed, mark)) return { partition, ...claimed };
     }
     throw failure('elasticsearch-contended', `${this.index}: could not claim ${partition}`);
   }
 
   async read(partition: string): Promise<Stored<Checkpoint>> {
     const { source, mark } = await this.get(partitionPrefix + partition);
-    return { value: source === undefined ? { epoch: 0, nextOffset: 0n } : parseCheckpoint(source), mark };
+    return { value: source === undefined ? unclaimed : parseCheckpoint(source), mark };
   }
 
   /** False when somebody wrote it after `mark`. */
-  write(partition: string, { epoch, nextOffset }: Checkpoint, mark: WriteMark | undefined): Promise<boolean> {
-    return this.put(partitionPrefix + partition, { epoch, nextOffset: String(nextOffset) }, mark);
+  write(partition: string, checkpoint: Checkpoint, mark: WriteMark | undefined): Promise<boolean> {
+    const { epoch, nextOffset, references } = checkpoint;
+    const document = { epoch, nextOffset: String(nextOffset), references: formatPositions(references) };
+    return this.put(partitionPrefix + partition, document, mark);
   }
 
-  /** The next offset of every partition that was ever claimed. */
+  /** Makes a checkpoint for each of these partitions; leaves those that are there. */
+  async create(partitions: readonly string[]): Promise<void> {
+    for (const partition of partitions) await this.write(partition, unclaimed, undefined);
+  }
+
+  /** What is applied of every partition, and of the streams that the view joins. */
   async applied(): Promise<Positions> {
     return attempt(`reading the checkpoints of ${this.index}`, async () => {
       await this.client.indices.refresh({ index: this.index });
       const { hits } = await this.client.search({ index: this.index, size: 10_000 });
       const partitions = hits.hits.filter(({ _id }) => _id?.startsWith(partitionPrefix));
-      return new Map(
-        partitions.map(({ _id = '', _source }) => [
-          _id.slice(partitionPrefix.length),
-          parseCheckpoint(_source).nextOffset,
-        ]),
+      return shownPositions(
+        partitions.map(({ _id = '', _source }) => ({
+          partition: _id.slice(partitionPrefix.length),
+          ...parseCheckpoint(_source),
+        })),
       );
     });
   }
@@ -123,7 +127,12 @@ function parseCheckpoint(stored: unknown): Checkpoint {
   const epoch = property(stored, 'epoch');
   if (typeof epoch !== 'number')
     throw failure('elasticsearch-unexpected', `not a checkpoint: ${JSON.stringify(stored)}`);
-  return { epoch, nextOffset: parseOffset(property(stored, 'nextOffset')) };
+  const references = property(stored, 'references');
+  return {
+    epoch,
+    nextOffset: parseOffset(property(stored, 'nextOffset')),
+    references: parsePositions(typeof references === 'string' ? references : ''),
+  };
 }
 
 function parseOffset(stored: unknown): bigint {

@@ -1,17 +1,39 @@
-import type { Client } from '@elastic/elasticsearch';
-import { parseRowDocument } from './document.js';
+import type { Client, estypes } from '@elastic/elasticsearch';
+import type { DependentsQuery } from '@reprise/view-store';
+import { parseRowDocument, property } from './document.js';
 import { attempt } from './failures.js';
 import { rowFilter } from './layout.js';
 
 const pageSize = 2_000;
 const keepAlive = '2m';
 
-/** All rows as of the last refresh, a page at a time, from one unchanging view of the index. */
+/** All rows as of the last refresh. */
 export async function* storedRows(
   client: Client,
   index: string,
 ): AsyncIterable<{ entity: string; key: string; row: unknown }> {
-  const doing = `reading the rows of ${index}`;
+  const wanted = { filter: [rowFilter], fields: ['entity', 'key', 'row'] };
+  for await (const page of pages(client, index, wanted)) yield* page.map(parseRowDocument);
+}
+
+/** Entities of a partition that refer to any of these, as of the last refresh. */
+export async function* storedDependents(
+  client: Client,
+  index: string,
+  { partition, references }: DependentsQuery,
+): AsyncIterable<readonly string[]> {
+  const filter = [{ term: { partition } }, { terms: { refers: [...references] } }];
+  for await (const page of pages(client, index, { filter, fields: ['entity'] }))
+    yield page.map((stored) => String(property(stored, 'entity')));
+}
+
+/** What the filters let through, a page at a time, from one unchanging view of the index. */
+async function* pages(
+  client: Client,
+  index: string,
+  { filter, fields }: { filter: estypes.QueryDslQueryContainer[]; fields: string[] },
+): AsyncIterable<readonly unknown[]> {
+  const doing = `reading ${fields.join(', ')} of ${index}`;
   let { id } = await attempt(doing, () => client.openPointInTime({ index, keep_alive: keepAlive }));
   try {
     let after: readonly (string | number | boolean | null)[] | undefined;
@@ -20,15 +42,15 @@ export async function* storedRows(
         client.search({
           pit: { id, keep_alive: keepAlive },
           size: pageSize,
-          query: { bool: { filter: [rowFilter] } },
+          query: { bool: { filter } },
           sort: [{ _shard_doc: 'asc' }],
           track_total_hits: false,
-          _source: ['entity', 'key', 'row'],
+          _source: fields,
           ...(after && { search_after: [...after] }),
         }),
       );
       id = page.pit_id ?? id;
-      for (const { _source } of page.hits.hits) yield parseRowDocument(_source);
+      if (page.hits.hits.length > 0) yield page.hits.hits.map(({ _source }) => _source);
       after = page.hits.hits.at(-1)?.sort;
     } while (after !== undefined);
   } finally {

@@ -1,18 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
-import { newestPerEntity, planChanges, row, share, type Contributed } from '@reprise/view';
+import { newestPerEntity, planChanges, row, share, type Contributed, type Projector } from '@reprise/view';
 import { entityWrites, ledgerId, parseLedger, rowId } from './document.js';
 
 interface Entity {
   readonly keys: readonly string[];
 }
 
-const view = {
-  project: (entity: unknown) => (entity as Entity).keys.map((key) => row(key, { key })),
+const view: Projector<{ key: string }> = {
+  keepsState: false,
+  referencesOf: () => [],
+  project: (entity) => (entity as Entity).keys.map((key) => row(key, { key })),
 };
 
-function writes(keys: readonly string[] | null, prior?: Contributed) {
+const claim = { partition: 't/0' };
+
+function writes(keys: readonly string[] | null, prior?: Pick<Contributed, 'version' | 'rows'>) {
   const newest = newestPerEntity([{ key: 'e', version: 2, state: keys === null ? null : { keys } }]);
-  const [first] = entityWrites(planChanges(view, newest, new Map(prior ? [['e', prior]] : [])));
+  const known = prior && { groups: [], references: [], state: null, ...prior };
+  const planned = planChanges(view, newest, new Map(known ? [['e', known]] : []));
+  const [first] = entityWrites({ claim, ...planned }, () => prior?.version ?? 0);
   return first;
 }
 
@@ -21,33 +27,52 @@ describe('what a batch writes for one entity', () => {
     expect(writes(['e'])).toEqual({
       entity: 'e',
       version: 2,
+      revision: 1,
       intent: undefined,
       rows: [],
-      ledger: { kind: 'row', entity: 'e', key: 'e', row: { key: 'e' }, ledger: { version: 2, rows: ['e'] } },
+      ledger: {
+        kind: 'row',
+        entity: 'e',
+        key: 'e',
+        row: { key: 'e' },
+        ledger: { version: 2, revision: 1, rows: ['e'] },
+      },
     });
   });
 
   test('announces rows that come, together with those that go, before any is written', () => {
-    const found = writes(['b'], { version: 1, rows: ['a'], groups: [] });
-    expect(found?.intent).toEqual({ kind: 'ledger', entity: 'e', ledger: { version: 2, rows: ['a', 'b'] } });
+    const found = writes(['b'], { version: 1, rows: ['a'] });
+    expect(found?.intent).toEqual({
+      kind: 'ledger',
+      entity: 'e',
+      ledger: { version: 2, revision: 2, rows: ['a', 'b'] },
+    });
     expect(found?.rows).toEqual([
       { kind: 'removed', entity: 'e', key: 'a' },
       { kind: 'row', entity: 'e', key: 'b', row: { key: 'b' } },
     ]);
-    expect(found?.ledger).toEqual({ kind: 'ledger', entity: 'e', ledger: { version: 2, rows: ['b'] } });
+    expect(found?.ledger).toEqual({
+      kind: 'ledger',
+      entity: 'e',
+      ledger: { version: 2, revision: 2, rows: ['b'] },
+    });
   });
 
   test('keeps the ledger of an entity that is gone, without a row', () => {
-    const found = writes(null, { version: 1, rows: ['e', 'a'], groups: [] });
-    expect(found?.ledger).toEqual({ kind: 'ledger', entity: 'e', ledger: { version: 2, rows: [] } });
+    const found = writes(null, { version: 1, rows: ['e', 'a'] });
+    expect(found?.ledger).toEqual({
+      kind: 'ledger',
+      entity: 'e',
+      ledger: { version: 2, revision: 2, rows: [] },
+    });
     expect(found?.rows).toEqual([{ kind: 'removed', entity: 'e', key: 'a' }]);
-    expect(found?.intent).toBeUndefined();
+    expect(found?.intent?.ledger?.rows).toEqual(['e', 'a']);
   });
 
   test('is refused when the view contributes to groups', () => {
-    const grouped = { project: () => [share({ route: 'x' }, { flights: 1 })] };
+    const grouped = { ...view, project: () => [share({ route: 'x' }, { flights: 1 })] };
     const planned = planChanges(grouped, newestPerEntity([{ key: 'e', version: 1, state: {} }]), new Map());
-    expect(() => entityWrites(planned)).toThrow(
+    expect(() => entityWrites({ claim, ...planned }, () => 0)).toThrow(
       expect.objectContaining({
         code: 'groups-unsupported',
         decision: 'stop',

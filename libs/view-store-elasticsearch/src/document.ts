@@ -17,21 +17,31 @@ export interface RowDocument {
   readonly key?: string;
   readonly row?: unknown;
   readonly ledger?: Ledger;
+  /** The source partition of an entity that refers to something, and the ids of what it refers to: both are searched. */
+  readonly partition?: string;
+  readonly refers?: readonly string[];
 }
 
 export interface Ledger {
   readonly version: number;
+  /** Counts the batches that wrote the entity: the version of its rows' own documents. */
+  readonly revision: number;
   /** Keys of the entity's rows. */
   readonly rows: readonly string[];
+  /** Ids of what it refers to. */
+  readonly references?: readonly string[];
+  /** What was projected, if the view needs it again. */
+  readonly state?: unknown;
 }
 
 /** All that a batch writes for one entity. */
 export interface EntityWrites {
   readonly entity: string;
   readonly version: number;
+  readonly revision: number;
   /**
    * The ledger as it must stand before any of `rows` is written: it lists those that come and those that go, so that a
-   * crash in between leaves no row that nobody knows of. Undefined when no row of its own document comes.
+   * crash in between leaves no row that nobody knows of, and only who won it writes them. Undefined when there are none.
    */
   readonly intent: RowDocument | undefined;
   /** Rows with documents of their own, and what stands in for removed ones. */
@@ -40,28 +50,65 @@ export interface EntityWrites {
 }
 
 type RowChange = Exclude<ViewChange<unknown>, { kind: 'add' }>;
+type PlannedBatch = Pick<ViewBatch<unknown>, 'contributed' | 'changes'> & {
+  readonly claim: Pick<ViewBatch<unknown>['claim'], 'partition'>;
+};
 
-/** @throws CodedError `groups-unsupported` when the batch adds to groups. */
-export function entityWrites(batch: Pick<ViewBatch<unknown>, 'contributed' | 'changes'>): EntityWrites[] {
+/**
+ * @param revisionBefore The revision of what the batch was planned from; 0 when there was nothing.
+ * @throws CodedError `groups-unsupported` when the batch adds to groups.
+ */
+export function entityWrites(
+  batch: PlannedBatch,
+  revisionBefore: (entity: string) => number,
+): EntityWrites[] {
   const changes = Map.groupBy(rowChanges(batch), ({ entity }) => entity);
-  return [...batch.contributed].map(([entity, after]) => writesOf(entity, after, changes.get(entity) ?? []));
+  const { partition } = batch.claim;
+  return [...batch.contributed].map(([entity, after]) =>
+    writesOf({ entity, partition, after, revision: revisionBefore(entity) + 1 }, changes.get(entity) ?? []),
+  );
 }
 
-function writesOf(entity: string, after: Contributed, changes: readonly RowChange[]): EntityWrites {
+interface Written {
+  readonly entity: string;
+  readonly partition: string;
+  readonly after: Contributed;
+  readonly revision: number;
+}
+
+function writesOf(written: Written, changes: readonly RowChange[]): EntityWrites {
+  const { entity, after, revision } = written;
   const own = changes.find(({ key }) => key === entity);
   const others = changes.filter(({ key }) => key !== entity);
-  const ledgerDocument = (rows: readonly string[]): RowDocument => ({
-    entity,
-    ...(own?.kind === 'put' ? { kind: 'row', key: entity, row: own.row } : { kind: 'ledger' }),
-    ledger: { version: after.version, rows },
-  });
-  const isAnyNew = others.some(({ kind }) => kind === 'put');
+  const announced = [...new Set([...changes.map(({ key }) => key), ...after.rows])];
   return {
     entity,
     version: after.version,
-    intent: isAnyNew ? ledgerDocument([...new Set(changes.map(({ key }) => key))]) : undefined,
+    revision,
+    intent: others.length > 0 ? ledgerDocument(written, own, announced) : undefined,
     rows: others.map((change) => rowDocument(change)),
-    ledger: ledgerDocument(after.rows),
+    ledger: ledgerDocument(written, own, after.rows),
+  };
+}
+
+function ledgerDocument(
+  { entity, partition, after, revision }: Written,
+  own: RowChange | undefined,
+  rows: readonly string[],
+): RowDocument {
+  const { version, references, state } = after;
+  const ledger: Ledger = {
+    version,
+    revision,
+    rows,
+    ...(references.length > 0 && { references }),
+    ...(state !== null && { state }),
+  };
+  return {
+    entity,
+    ...(own?.kind === 'put' ? { kind: 'row', key: entity, row: own.row } : { kind: 'ledger' }),
+    ledger,
+    ...(references.length > 0 && { partition, refers: references }),
   };
 }
 
@@ -78,7 +125,7 @@ function rowDocument(change: RowChange): RowDocument {
 function* rowChanges({
   contributed,
   changes,
-}: Pick<ViewBatch<unknown>, 'contributed' | 'changes'>): Iterable<RowChange> {
+}: Pick<PlannedBatch, 'contributed' | 'changes'>): Iterable<RowChange> {
   const refusal = 'Elasticsearch views hold rows only: sums per group need a store with transactions';
   for (const { groups } of contributed.values())
     if (groups.length > 0) throw failure('groups-unsupported', refusal);
@@ -115,11 +162,16 @@ function hashedId(identity: readonly string[]): string {
 export function parseLedger(stored: unknown): Ledger {
   const ledger = property(stored, 'ledger');
   const version = property(ledger, 'version');
+  const revision = property(ledger, 'revision');
   const rows = property(ledger, 'rows');
-  if (typeof version === 'number' && Array.isArray(rows) && rows.every((key) => typeof key === 'string')) {
-    return { version, rows };
-  }
+  const references = property(ledger, 'references') ?? [];
+  if (typeof version === 'number' && typeof revision === 'number' && isTexts(rows) && isTexts(references))
+    return { version, revision, rows, references, state: property(ledger, 'state') ?? null };
   throw failure('elasticsearch-unexpected', `not a ledger document: ${JSON.stringify(stored)}`);
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
 
 /** The entity, key and row of a document of kind `row`; the row is not looked into. */

@@ -1,10 +1,17 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
 import type { Positions } from '@reprise/kernel';
 import type { Contributed } from '@reprise/view';
-import type { ApplyOutcome, Claim, GenerationStore, StoredItem, ViewBatch } from '@reprise/view-store';
+import type {
+  ApplyOutcome,
+  Claim,
+  DependentsQuery,
+  GenerationStore,
+  StoredItem,
+  ViewBatch,
+} from '@reprise/view-store';
 import type { BulkWriter, Guard, GuardedDocument } from './bulk.js';
 import { Checkpoints } from './checkpoints.js';
-import { storedRows } from './contents.js';
+import { storedDependents, storedRows } from './contents.js';
 import { entityWrites, ledgerId, rowId, type EntityWrites, type RowDocument } from './document.js';
 import { attempt, isAlreadyThere } from './failures.js';
 import {
@@ -29,8 +36,9 @@ export interface GenerationParts<Row> {
  *     claim is checked ─▶ intents ─▶ rows with documents of their own ─▶ ledger documents ─▶ checkpoint
  *
  * - The ledger lists a row before the row is written, and until after it is removed: no row is ever unknown to it.
- * - A ledger document is written only over the one that the batch was planned from; a row of its own only over an older
- *   or equal version of the entity. So the late writes of an owner that lost its partition change nothing.
+ * - A ledger document is written only over the one that the batch was planned from; a row of its own only after the
+ *   intent was, and over an older or equal revision of the entity (which counts its batches). So the late writes of an
+ *   owner that lost its partition change nothing.
  * - The checkpoint is written by compare-and-set on what the check of the claim read: last, so nothing is skipped.
  *
  * Queries see a write only after a refresh. `settle` notes what is applied, refreshes, and then stores the noted
@@ -52,9 +60,10 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     this.ledger = new LedgerReader(parts.client, this.names.rows);
   }
 
-  async open(): Promise<void> {
+  async open(partitions: readonly string[]): Promise<void> {
     await this.create(rowsIndexBody(this.name, this.parts.layout));
     await this.create(checkpointsIndexBody(this.name));
+    await this.checkpoints.create(partitions);
   }
 
   async claim(partition: string): Promise<Claim> {
@@ -67,13 +76,19 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     return this.ledger.contributed(entities);
   }
 
+  async *dependents(query: DependentsQuery): AsyncIterable<readonly string[]> {
+    if (query.references.length === 0) return;
+    await this.refresh();
+    yield* storedDependents(this.parts.client, this.names.rows, query);
+  }
+
   async apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
-    const { claim, expectedOffset, nextOffset } = batch;
-    const writes = entityWrites(batch);
+    const { claim, nextOffset, references } = batch;
     const { value, mark } = await this.checkpoints.read(claim.partition);
-    if (value.epoch !== claim.epoch || value.nextOffset !== expectedOffset) return 'fenced';
-    if ((await this.write(writes)) === 'fenced') return 'fenced';
-    const isOurs = await this.checkpoints.write(claim.partition, { epoch: claim.epoch, nextOffset }, mark);
+    if (value.epoch !== claim.epoch || value.nextOffset !== claim.nextOffset) return 'fenced';
+    if ((await this.write(batch)) === 'fenced') return 'fenced';
+    const next = { epoch: claim.epoch, nextOffset, references };
+    const isOurs = await this.checkpoints.write(claim.partition, next, mark);
     this.isUnsettled = true;
     return isOurs ? 'applied' : 'fenced';
   }
@@ -124,15 +139,16 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
   }
 
   /** Writes all but the checkpoint. fenced: another owner wrote one of these entities after the batch was planned. */
-  private async write(writes: readonly EntityWrites[]): Promise<ApplyOutcome> {
-    const readings = await this.ledger.take(writes.map(({ entity }) => entity));
+  private async write(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
+    const readings = await this.ledger.take([...batch.contributed.keys()]);
+    const writes = entityWrites(batch, (entity) => readings.get(entity)?.ledger.revision ?? 0);
     const guards = new Map([...readings].map(([entity, reading]) => [entity, guardOf(reading)]));
     const current = writes.filter(
       ({ entity, version }) => (readings.get(entity)?.ledger.version ?? 0) <= version,
     );
     const intents = current.flatMap(({ intent }) => intent ?? []);
     if ((await this.writeLedgers(intents, guards)) === 'fenced') return 'fenced';
-    // A conflict here is a row that has this version or a newer one already.
+    // A conflict here is a row that a later batch wrote.
     await this.parts.bulk.write(this.names.rows, current.flatMap(rowWrites));
     return this.writeLedgers(
       current.map(({ ledger }) => ledger),
@@ -183,10 +199,10 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
   }
 }
 
-function rowWrites({ version, rows }: EntityWrites): GuardedDocument[] {
+function rowWrites({ revision, rows }: EntityWrites): GuardedDocument[] {
   return rows.map((source) => {
     const { entity, key = '' } = source;
     const label = `row ${key} of entity ${entity}`;
-    return { id: rowId(entity, key), guard: { kind: 'not-newer', version }, source, label };
+    return { id: rowId(entity, key), guard: { kind: 'not-newer', revision }, source, label };
   });
 }

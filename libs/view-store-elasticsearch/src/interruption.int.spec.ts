@@ -10,7 +10,7 @@ const healthy = new ElasticsearchViewStore<TaggedRow>({ node, layout: taggedLayo
 const generation = healthy.generation(name);
 const closing: (() => Promise<void>)[] = [];
 
-beforeAll(() => generation.open());
+beforeAll(() => generation.open(['t/0']));
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
@@ -46,7 +46,12 @@ test('a store whose server was away goes on as soon as it is back', async () => 
     await expect(returning.claim('away/0')).rejects.toMatchObject({ decision: 'retry' });
   }
   isAway = false;
-  expect(await returning.claim('away/0')).toEqual({ partition: 'away/0', epoch: 1, nextOffset: 0n });
+  expect(await returning.claim('away/0')).toEqual({
+    partition: 'away/0',
+    epoch: 1,
+    nextOffset: 0n,
+    references: new Map(),
+  });
 });
 
 const told = (key: string, version: number, keys: readonly string[] | null): Told => ({
@@ -127,7 +132,7 @@ test('an owner that wakes up between the reading and the writing of the new one 
 test('a write that reaches the server after its generation was dropped creates no index', async () => {
   const dropped = uniqueName('interruption_dropped');
   const doomed = healthy.generation(dropped);
-  await doomed.open();
+  await doomed.open(['t/0']);
   const claim = await doomed.claim('doomed/0');
   const { gate, store } = await interrupted(2, 'hold');
   const late = feed(store.generation(dropped), claim, { records: [told('e', 1, ['e'])] });

@@ -62,6 +62,8 @@ export function rowsIndexBody(
         entity: unindexed,
         key: unindexed,
         ledger: { type: 'object', enabled: false },
+        partition: { type: 'keyword', doc_values: false },
+        refers: { type: 'keyword', doc_values: false },
         row: { type: 'object', dynamic: 'strict', properties: { ...layout.properties } },
       },
     },

@@ -33,7 +33,7 @@ export class LedgerReader {
     const found = new Map<string, Contributed>();
     for (const entity of entities) {
       const ledger = this.readings.get(entity)?.ledger;
-      if (ledger) found.set(entity, { ...ledger, groups: [] });
+      if (ledger) found.set(entity, contributedOf(ledger));
     }
     this.forgetOldest();
     return found;
@@ -73,6 +73,10 @@ export class LedgerReader {
       this.readings.delete(entity);
     }
   }
+}
+
+function contributedOf({ version, rows, references = [], state = null }: Ledger): Contributed {
+  return { version, rows, groups: [], references, state };
 }
 
 export function guardOf(reading: Reading | undefined): Guard {

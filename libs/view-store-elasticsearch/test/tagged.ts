@@ -1,4 +1,4 @@
-import { newestPerEntity, planChanges, row } from '@reprise/view';
+import { newestPerEntity, planChanges, row, type Projector } from '@reprise/view';
 import type { ApplyOutcome, Claim, GenerationStore } from '@reprise/view-store';
 import { property } from '../src/document.js';
 import type { ElasticsearchLayout } from '../src/layout.js';
@@ -13,8 +13,10 @@ export interface TaggedRow {
   readonly tag: string;
 }
 
-export const taggedView = {
-  project: (entity: unknown) => {
+export const taggedView: Projector<TaggedRow> = {
+  keepsState: false,
+  referencesOf: () => [],
+  project: (entity) => {
     const { keys, tag } = entity as Tagged;
     return keys.map((key) => row<TaggedRow>(key, { tag }));
   },
@@ -40,9 +42,9 @@ export async function feed(
   const newest = newestPerEntity(records);
   const prior = await generation.contributed([...newest.keys()]);
   await between?.();
-  const { nextOffset: expectedOffset } = claim;
-  const nextOffset = expectedOffset + BigInt(records.length);
-  return generation.apply({ claim, expectedOffset, nextOffset, ...planChanges(taggedView, newest, prior) });
+  const nextOffset = claim.nextOffset + BigInt(records.length);
+  const { references } = claim;
+  return generation.apply({ claim, nextOffset, references, ...planChanges(taggedView, newest, prior) });
 }
 
 /** As a builder that owns the partition: claims anew as often as it is fenced. */

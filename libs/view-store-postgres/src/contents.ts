@@ -1,4 +1,4 @@
-import type { StoredItem } from '@reprise/view-store';
+import type { Extent, StoredItem } from '@reprise/view-store';
 import { quoted, type GenerationTables, type GroupLayout, type PostgresLayout } from './layout.js';
 import type { Queryable } from './statements.js';
 
@@ -18,22 +18,42 @@ export async function* readContents<Row>(
       row: layout.parseRow(stored['content']),
     };
   }
-  if (layout.groups) yield* readGroups(client, tables.groups, layout.groups);
+  if (layout.groups) yield* readGroups(client, tables, layout.groups);
 }
 
 async function* readGroups(
   client: Queryable,
-  table: string,
+  tables: GenerationTables,
   layout: GroupLayout,
 ): AsyncIterable<StoredItem<never>> {
   const columns = Object.entries(layout.columns);
-  for await (const stored of pages(client, table, Object.keys(layout.columns))) {
+  const extremes = await readExtremes(client, tables);
+  for await (const stored of pages(client, tables.groups, ['group_id'])) {
     const group = Object.fromEntries(
       columns.map(([name, type]) => [name, type === 'integer' ? Number(stored[name]) : String(stored[name])]),
     );
     const measures = Object.fromEntries(layout.measures.map((name) => [name, Number(stored[name])]));
-    if (Object.values(measures).some((amount) => amount !== 0)) yield { kind: 'group', group, measures };
+    const extents = extremes.get(String(stored['group_id'])) ?? {};
+    if (Object.keys(extents).length > 0 || Object.values(measures).some((amount) => amount !== 0))
+      yield { kind: 'group', group, measures, extremes: extents };
   }
+}
+
+/** By group: a row for each of its measures. */
+async function readExtremes(
+  client: Queryable,
+  { extremes }: GenerationTables,
+): Promise<ReadonlyMap<string, Readonly<Record<string, Extent>>>> {
+  const { rows } = await client.query<{ group_id: string; measure: string; least: string; greatest: string }>(
+    `SELECT group_id, measure, min(value) AS least, max(value) AS greatest FROM ${extremes} GROUP BY group_id, measure`,
+  );
+  const found = new Map<string, Record<string, Extent>>();
+  for (const { group_id: id, measure, least, greatest } of rows) {
+    const extents = found.get(id) ?? {};
+    extents[measure] = { least: Number(least), greatest: Number(greatest) };
+    found.set(id, extents);
+  }
+  return found;
 }
 
 /** All rows of a table in the order of its key. */

@@ -32,22 +32,34 @@ describe('Postgres: what its transactions promise', () => {
   });
 
   const group = { place: 'JFK', hour: 5 };
-  const addition = (entity: string, size: number) => ({
-    contributed: new Map([
-      [entity, { version: 1, rows: [], groups: [{ group, measures: { entities: 1, size } }] }],
-    ]),
-    changes: [{ kind: 'add', group, measures: { entities: 1, size } } as const],
-  });
+  const addition = (entity: string, size: number) => {
+    const shared = { group, measures: { entities: 1, size }, extremes: { size } };
+    return {
+      contributed: new Map([
+        [entity, { version: 1, rows: [], groups: [shared], references: [], state: null }],
+      ]),
+      changes: [
+        {
+          kind: 'add',
+          group,
+          measures: shared.measures,
+          extremes: [{ measure: 'size', value: size, count: 1 }],
+        } as const,
+      ],
+      links: [],
+    };
+  };
 
   test('a batch whose session is killed before it commits changes nothing', async () => {
     const name = uniqueName('gen');
     const generation = store.generation(name);
-    await generation.open();
+    await generation.open([]);
     const claim = await generation.claim('killed/0');
     const lock = new pg.Client({ connectionString: testConnections().postgresUrl });
     await lock.connect();
     await lock.query(`BEGIN; LOCK TABLE ${store.tables(name).groups} IN ACCESS EXCLUSIVE MODE`);
-    const applied = generation.apply({ claim, expectedOffset: 0n, nextOffset: 1n, ...addition('a', 7) });
+    const { references } = claim;
+    const applied = generation.apply({ claim, nextOffset: 1n, references, ...addition('a', 7) });
     const outcome = applied.catch((failure: unknown) => failure);
     await waiting(name);
     await admin.query(
@@ -64,16 +76,16 @@ describe('Postgres: what its transactions promise', () => {
 
   test('partitions that add to the same groups at the same time lose nothing', async () => {
     const generation = store.generation(uniqueName('gen'));
-    await generation.open();
+    await generation.open([]);
     const partitions = ['shared/0', 'shared/1', 'shared/2', 'shared/3'];
     await Promise.all(
       partitions.map(async (partition) => {
         const claim = await generation.claim(partition);
         for (let offset = 0n; offset < 25n; offset += 1n) {
           const batch = {
-            claim,
-            expectedOffset: offset,
+            claim: { ...claim, nextOffset: offset },
             nextOffset: offset + 1n,
+            references: claim.references,
             ...addition(`${partition}-${offset}`, 2),
           };
           expect(await generation.apply(batch)).toBe('applied');
@@ -81,7 +93,12 @@ describe('Postgres: what its transactions promise', () => {
       }),
     );
     expect(await Array.fromAsync(generation.contents())).toEqual([
-      { kind: 'group', group, measures: { entities: 100, size: 200 } },
+      {
+        kind: 'group',
+        group,
+        measures: { entities: 100, size: 200 },
+        extremes: { size: { least: 2, greatest: 2 } },
+      },
     ]);
     await generation.drop();
   });
@@ -89,7 +106,7 @@ describe('Postgres: what its transactions promise', () => {
   test('dropping a generation leaves no table behind, also after its indexes were built', async () => {
     const name = uniqueName('gen');
     const generation = store.generation(name);
-    await generation.open();
+    await generation.open([]);
     await generation.seal();
     await generation.drop();
     const { rows } = await admin.query('SELECT relname FROM pg_class WHERE relname LIKE $1', [`${name}%`]);

@@ -5,6 +5,8 @@ const decisions = {
   'view-store-unavailable': 'retry',
   /** Its tables are gone: it was dropped, and whoever still writes it will be told so. */
   'generation-missing': 'retry',
+  /** A value that Postgres cannot hold: a character 0, a number out of range, an index entry too long. */
+  'row-refused': 'set-aside',
   'contribution-unsupported': 'stop',
   'ledger-corrupt': 'stop',
 } as const satisfies Record<string, FailureDecision>;
@@ -21,6 +23,8 @@ export async function reaching<Result>(work: () => Promise<Result>): Promise<Res
     if (isPassing(cause)) throw storeError('view-store-unavailable', 'Postgres cannot be reached', cause);
     if (sqlState(cause) === '42P01')
       throw storeError('generation-missing', 'the generation has no tables', cause);
+    // Class 22: data exception. Class 54: program limit exceeded.
+    if (/^(22|54)/.test(sqlState(cause))) throw storeError('row-refused', 'Postgres refused a value', cause);
     throw cause;
   }
 }

@@ -1,13 +1,25 @@
 import type { Positions } from '@reprise/kernel';
-import type { Contributed, ViewChange } from '@reprise/view';
-import type { ApplyOutcome, Claim, GenerationStore, StoredItem, ViewBatch } from '@reprise/view-store';
+import type { Contributed, GroupAddition, ViewChange } from '@reprise/view';
+import {
+  shownPositions,
+  sourcePositions,
+  type ApplyOutcome,
+  type Claim,
+  type DependentsQuery,
+  type GenerationStore,
+  type StoredItem,
+  type ViewBatch,
+} from '@reprise/view-store';
 import type { Pool, PoolClient } from 'pg';
 import { readContents } from './contents.js';
 import { reaching, storeError } from './errors.js';
+import * as groupSql from './group-statements.js';
 import { tablesOf, type GenerationTables, type PostgresLayout } from './layout.js';
 import * as sql from './statements.js';
 
-/** One generation: four tables. A batch's rows, sums, ledger and checkpoint are one transaction. */
+const dependentsPage = 1_000;
+
+/** One generation: five tables. A batch's rows, sums, ledger and checkpoint are one transaction. */
 export class PostgresGeneration<Row> implements GenerationStore<Row> {
   private readonly tables: GenerationTables;
 
@@ -19,26 +31,37 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     this.tables = tablesOf(name);
   }
 
-  async open(): Promise<void> {
+  async open(partitions: readonly string[]): Promise<void> {
     await this.transaction(async (client) => {
       // One session at a time: concurrent CREATE … IF NOT EXISTS can still collide.
       await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [this.tables.rows]);
-      await sql.createTables(client, this.tables, this.layout.groups);
+      await sql.createTables(client, this.tables);
+      if (this.layout.groups) await groupSql.createGroupTables(client, this.tables, this.layout.groups);
+      await sql.createCheckpoints(client, this.tables, partitions);
     });
   }
 
-  async claim(partition: string): Promise<Claim> {
-    return { partition, ...(await reaching(() => sql.bumpEpoch(this.pool, this.tables, partition))) };
+  claim(partition: string): Promise<Claim> {
+    return reaching(() => sql.bumpEpoch(this.pool, this.tables, partition));
   }
 
   contributed(entities: readonly string[]): Promise<ReadonlyMap<string, Contributed>> {
     return reaching(() => sql.readLedger(this.pool, this.tables, entities));
   }
 
+  async *dependents({ partition, references }: DependentsQuery): AsyncIterable<readonly string[]> {
+    let page: readonly string[] = [];
+    do {
+      const query = { partition, references, after: page.at(-1) ?? '', limit: dependentsPage };
+      page = await reaching(() => sql.readDependents(this.pool, this.tables, query));
+      if (page.length > 0) yield page;
+    } while (page.length === dependentsPage);
+  }
+
   apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
-    const { claim, expectedOffset: expected, nextOffset: next } = batch;
+    const { claim, nextOffset, references } = batch;
     return this.transaction(async (client) => {
-      const move = { partition: claim.partition, epoch: claim.epoch, expected, next };
+      const move = { from: claim, to: { nextOffset, references } };
       if (!(await sql.moveCheckpoint(client, this.tables, move))) return 'fenced';
       await this.write(client, batch);
       return 'applied';
@@ -50,16 +73,17 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   positions(): Promise<Positions> {
-    return reaching(() => sql.readCheckpoints(this.pool, this.tables));
+    return reaching(async () => shownPositions(await sql.readCheckpoints(this.pool, this.tables)));
   }
 
   mayShow(): Promise<Positions> {
-    return this.positions();
+    return reaching(async () => sourcePositions(await sql.readCheckpoints(this.pool, this.tables)));
   }
 
   async seal(): Promise<void> {
     const { groups } = this.layout;
-    if (groups) await reaching(() => sql.createIndexes(this.pool, this.tables.groups, groups));
+    await reaching(() => sql.createReferenceIndex(this.pool, this.tables));
+    if (groups) await reaching(() => groupSql.createGroupIndexes(this.pool, this.tables.groups, groups));
   }
 
   contents(): AsyncIterable<StoredItem<Row>> {
@@ -70,20 +94,26 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     await reaching(() => sql.dropTables(this.pool, this.tables));
   }
 
-  private async write(client: PoolClient, { contributed, changes }: ViewBatch<Row>): Promise<void> {
+  private async write(client: PoolClient, { claim, contributed, changes }: ViewBatch<Row>): Promise<void> {
     const { puts, removals, additions } = byKind(changes);
+    const { partition } = claim;
     if (removals.length > 0) await sql.removeRows(client, this.tables, removals);
     if (puts.length > 0) await sql.putRows(client, this.tables, puts);
-    if (contributed.size > 0) await sql.writeLedger(client, this.tables, contributed);
-    if (additions.length === 0) return;
+    if (contributed.size > 0) await sql.writeLedger(client, this.tables, { partition, contributed });
+    // Last, so that the rows that others wait for are locked for the shortest time.
+    if (additions.length > 0) await this.add(client, additions);
+  }
+
+  private async add(client: PoolClient, changes: readonly GroupAddition[]): Promise<void> {
     const layout = this.layout.groups;
     if (!layout)
       throw storeError(
         'contribution-unsupported',
         'the view contributes to groups, its layout declares none',
       );
-    // Last, so that the rows that others wait for are locked for the shortest time.
-    await sql.addToGroups(client, this.tables, { layout, additions });
+    const additions = groupSql.identified(changes);
+    await groupSql.addToGroups(client, this.tables, { layout, additions });
+    await groupSql.addToExtremes(client, this.tables, additions);
   }
 
   /** Commits unless the work ends `fenced` or fails. */
@@ -112,7 +142,7 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
 function byKind(changes: readonly ViewChange<unknown>[]) {
   const puts: sql.Put[] = [];
   const removals: sql.Removal[] = [];
-  const additions: sql.Addition[] = [];
+  const additions: GroupAddition[] = [];
   for (const change of changes) {
     switch (change.kind) {
       case 'put':

@@ -7,18 +7,23 @@ export interface PostgresLayout<Row> {
 }
 
 export interface GroupLayout {
-  /** The group's columns, in the order of the primary key. Names are lower-case words joined by `_`. */
+  /** The columns of a group's key. Names are lower-case words joined by `_`. */
   readonly columns: Readonly<Record<string, 'text' | 'integer'>>;
   /** Names of the sums, as the projection gives them; stored as bigint. */
   readonly measures: readonly string[];
-  /** Columns that readers select by, other than from the front of the key; built when the bulk load ends. */
+  /** Names of the measures whose least and greatest values are kept. Default none. */
+  readonly extremes?: readonly string[];
+  /** Columns that readers select by; built when the bulk load ends. */
   readonly indexes?: readonly (readonly string[])[];
 }
 
 /** Quoted names of a generation's tables. */
 export interface GenerationTables {
   readonly rows: string;
+  /** One row a group, with `group_id`, the columns and the sums. */
   readonly groups: string;
+  /** How many entities of a group (`group_id`) have a `value` of a `measure`. */
+  readonly extremes: string;
   readonly entities: string;
   readonly checkpoints: string;
 }
@@ -28,6 +33,7 @@ export function tablesOf(generation: string): GenerationTables {
   return {
     rows: quoted(`${generation}_rows`),
     groups: quoted(`${generation}_groups`),
+    extremes: quoted(`${generation}_extremes`),
     entities: quoted(`${generation}_entities`),
     checkpoints: quoted(`${generation}_checkpoints`),
   };

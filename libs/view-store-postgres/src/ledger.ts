@@ -1,35 +1,40 @@
-import type { Contributed, GroupKey, Measures } from '@reprise/view';
+import type { ContributedShare } from '@reprise/view';
 import { storeError } from './errors.js';
 
-/** What the ledger keeps of an entity beside its version. */
-export function ledgerEntry({ rows, groups }: Contributed): string {
+/** What an entity contributed, as the ledger's column holds it. */
+export interface StoredContribution {
+  readonly rows: readonly string[];
+  readonly groups: readonly ContributedShare[];
+}
+
+export function contributionText({ rows, groups }: StoredContribution): string {
   return JSON.stringify({ rows, groups });
 }
 
-/** @throws CodedError `ledger-corrupt` when it is not what {@link ledgerEntry} writes. */
-export function parseLedgerEntry(version: number, stored: unknown): Contributed {
-  if (isObject(stored) && isTexts(stored['rows']) && Array.isArray(stored['groups'])) {
-    const groups = stored['groups'].map(parseGroup);
-    return { version, rows: stored['rows'], groups };
-  }
+/** @throws CodedError `ledger-corrupt` when it is not what {@link contributionText} writes. */
+export function parseContribution(stored: unknown): StoredContribution {
+  if (isObject(stored) && isTexts(stored['rows']) && Array.isArray(stored['groups']))
+    return { rows: stored['rows'], groups: stored['groups'].map(parseShare) };
   throw corrupt(stored);
 }
 
-function parseGroup(stored: unknown): { group: GroupKey; measures: Measures } {
+function parseShare(stored: unknown): ContributedShare {
   if (isObject(stored)) {
-    const { group, measures } = stored;
-    if (isObject(group) && isObject(measures) && isGroup(group) && isMeasures(measures))
-      return { group, measures };
+    const { group, measures, extremes } = stored;
+    if (isGroup(group) && isMeasures(measures) && isMeasures(extremes)) return { group, measures, extremes };
   }
   throw corrupt(stored);
 }
 
-function isGroup(value: Record<string, unknown>): value is Record<string, string | number> {
-  return Object.values(value).every((part) => typeof part === 'string' || typeof part === 'number');
+function isGroup(value: unknown): value is Record<string, string | number> {
+  return (
+    isObject(value) &&
+    Object.values(value).every((part) => typeof part === 'string' || typeof part === 'number')
+  );
 }
 
-function isMeasures(value: Record<string, unknown>): value is Record<string, number> {
-  return Object.values(value).every((amount) => typeof amount === 'number');
+function isMeasures(value: unknown): value is Record<string, number> {
+  return isObject(value) && Object.values(value).every((amount) => typeof amount === 'number');
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -1,50 +1,43 @@
+import { formatPositions, parsePositions } from '@reprise/kernel';
 import type { Contributed, ViewChange } from '@reprise/view';
+import type { Checkpoint } from '@reprise/view-store';
 import type { PoolClient } from 'pg';
-import { parseLedgerEntry, ledgerEntry } from './ledger.js';
-import { quoted, type GenerationTables, type GroupLayout } from './layout.js';
+import { contributionText, parseContribution } from './ledger.js';
+import { quoted, type GenerationTables } from './layout.js';
 
-/** One function a statement. */
+/** One function a statement; those on groups are in `group-statements.ts`. */
 export type Queryable = Pick<PoolClient, 'query'>;
 export type Put = Extract<ViewChange<unknown>, { kind: 'put' }>;
 export type Removal = Extract<ViewChange<unknown>, { kind: 'remove' }>;
-export type Addition = Extract<ViewChange<unknown>, { kind: 'add' }>;
 
-export async function createTables(
-  client: Queryable,
-  tables: GenerationTables,
-  groups: GroupLayout | undefined,
-): Promise<void> {
+export async function createTables(client: Queryable, tables: GenerationTables): Promise<void> {
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.checkpoints} (
-    partition text PRIMARY KEY, epoch bigint NOT NULL, next_offset bigint NOT NULL)`);
+    partition text PRIMARY KEY, epoch bigint NOT NULL, next_offset bigint NOT NULL, reference_offsets text NOT NULL)`);
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.entities} (
-    entity text PRIMARY KEY, version bigint NOT NULL, contribution jsonb NOT NULL)`);
+    entity text PRIMARY KEY, version bigint NOT NULL, contribution jsonb NOT NULL,
+    partition text NOT NULL, refers_to text[] NOT NULL, state jsonb)`);
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.rows} (
     entity text NOT NULL, key text NOT NULL, version bigint NOT NULL, content jsonb NOT NULL, PRIMARY KEY (entity, key))`);
-  if (groups) await createGroups(client, tables.groups, groups);
 }
 
-async function createGroups(
+export async function createCheckpoints(
   client: Queryable,
-  table: string,
-  { columns, measures }: GroupLayout,
+  { checkpoints }: GenerationTables,
+  partitions: readonly string[],
 ): Promise<void> {
-  const names = Object.keys(columns).map(quoted).join(', ');
-  const keys = Object.entries(columns).map(([name, type]) => `${quoted(name)} ${type} NOT NULL`);
-  const sums = measures.map((name) => `${quoted(name)} bigint NOT NULL`);
   await client.query(
-    `CREATE TABLE IF NOT EXISTS ${table} (${[...keys, ...sums].join(', ')}, PRIMARY KEY (${names}))`,
+    `INSERT INTO ${checkpoints} (partition, epoch, next_offset, reference_offsets)
+     SELECT partition, 0, 0, '' FROM unnest($1::text[]) AS n(partition) ON CONFLICT DO NOTHING`,
+    [partitions],
   );
 }
 
-export async function createIndexes(
-  client: Queryable,
-  table: string,
-  { indexes = [] }: GroupLayout,
-): Promise<void> {
-  for (const columns of indexes) {
-    const name = quoted(`${table.slice(1, -1)}_${columns.join('_')}`);
-    await client.query(`CREATE INDEX IF NOT EXISTS ${name} ON ${table} (${columns.map(quoted).join(', ')})`);
-  }
+/** Entities that refer to nothing cost it nothing. */
+export async function createReferenceIndex(client: Queryable, { entities }: GenerationTables): Promise<void> {
+  const name = quoted(`${entities.slice(1, -1)}_refers_to`);
+  await client.query(
+    `CREATE INDEX IF NOT EXISTS ${name} ON ${entities} USING gin (refers_to) WHERE refers_to <> '{}'`,
+  );
 }
 
 export async function dropTables(client: Queryable, tables: GenerationTables): Promise<void> {
@@ -55,27 +48,35 @@ export async function bumpEpoch(
   client: Queryable,
   { checkpoints }: GenerationTables,
   partition: string,
-): Promise<{ epoch: number; nextOffset: bigint }> {
-  const { rows } = await client.query<{ epoch: string; next_offset: string }>(
-    `INSERT INTO ${checkpoints} AS c (partition, epoch, next_offset) VALUES ($1, 1, 0)
+): Promise<Checkpoint & { epoch: number }> {
+  const { rows } = await client.query<StoredCheckpoint & { epoch: string }>(
+    `INSERT INTO ${checkpoints} AS c (partition, epoch, next_offset, reference_offsets) VALUES ($1, 1, 0, '')
      ON CONFLICT (partition) DO UPDATE SET epoch = c.epoch + 1
-     RETURNING epoch, next_offset`,
+     RETURNING *`,
     [partition],
   );
   const [row] = rows;
   if (!row) throw new Error(`no checkpoint of ${partition}`);
-  return { epoch: Number(row.epoch), nextOffset: BigInt(row.next_offset) };
+  return { ...checkpointOf(row), epoch: Number(row.epoch) };
 }
 
 /** False when the partition has another owner, or its checkpoint stands elsewhere. */
 export async function moveCheckpoint(
   client: Queryable,
   { checkpoints }: GenerationTables,
-  move: { partition: string; epoch: number; expected: bigint; next: bigint },
+  move: { from: Checkpoint & { epoch: number }; to: Omit<Checkpoint, 'partition'> },
 ): Promise<boolean> {
+  const { from, to } = move;
   const { rowCount } = await client.query(
-    `UPDATE ${checkpoints} SET next_offset = $4 WHERE partition = $1 AND epoch = $2 AND next_offset = $3`,
-    [move.partition, move.epoch, String(move.expected), String(move.next)],
+    `UPDATE ${checkpoints} SET next_offset = $4, reference_offsets = $5
+     WHERE partition = $1 AND epoch = $2 AND next_offset = $3`,
+    [
+      from.partition,
+      from.epoch,
+      String(from.nextOffset),
+      String(to.nextOffset),
+      formatPositions(to.references),
+    ],
   );
   return rowCount === 1;
 }
@@ -83,11 +84,23 @@ export async function moveCheckpoint(
 export async function readCheckpoints(
   client: Queryable,
   { checkpoints }: GenerationTables,
-): Promise<Map<string, bigint>> {
-  const { rows } = await client.query<{ partition: string; next_offset: string }>(
-    `SELECT partition, next_offset FROM ${checkpoints}`,
-  );
-  return new Map(rows.map(({ partition, next_offset: nextOffset }) => [partition, BigInt(nextOffset)]));
+): Promise<Checkpoint[]> {
+  const { rows } = await client.query<StoredCheckpoint>(`SELECT * FROM ${checkpoints}`);
+  return rows.map(checkpointOf);
+}
+
+interface StoredCheckpoint {
+  readonly partition: string;
+  readonly next_offset: string;
+  readonly reference_offsets: string;
+}
+
+function checkpointOf({
+  partition,
+  next_offset: nextOffset,
+  reference_offsets: offsets,
+}: StoredCheckpoint): Checkpoint {
+  return { partition, nextOffset: BigInt(nextOffset), references: parsePositions(offsets) };
 }
 
 export async function readLedger(
@@ -95,31 +108,63 @@ export async function readLedger(
   { entities }: GenerationTables,
   keys: readonly string[],
 ): Promise<Map<string, Contributed>> {
-  const { rows } = await client.query<{ entity: string; version: string; contribution: unknown }>(
-    `SELECT entity, version, contribution FROM ${entities} WHERE entity = ANY($1::text[])`,
+  const { rows } = await client.query<StoredEntity>(
+    `SELECT entity, version, contribution, refers_to, state FROM ${entities} WHERE entity = ANY($1::text[])`,
     [keys],
   );
-  return new Map(
-    rows.map(({ entity, version, contribution }) => [
-      entity,
-      parseLedgerEntry(Number(version), contribution),
-    ]),
-  );
+  return new Map(rows.map((row) => [row.entity, contributedOf(row)]));
+}
+
+interface StoredEntity {
+  readonly entity: string;
+  readonly version: string;
+  readonly contribution: unknown;
+  readonly refers_to: string[];
+  readonly state: unknown;
+}
+
+function contributedOf({ version, contribution, refers_to: references, state }: StoredEntity): Contributed {
+  return { ...parseContribution(contribution), version: Number(version), references, state };
 }
 
 export async function writeLedger(
   client: Queryable,
   { entities }: GenerationTables,
-  contributed: ReadonlyMap<string, Contributed>,
+  { partition, contributed }: { partition: string; contributed: ReadonlyMap<string, Contributed> },
 ): Promise<void> {
   const values = [...contributed.values()];
   await client.query(
-    `INSERT INTO ${entities} AS e (entity, version, contribution)
-     SELECT * FROM unnest($1::text[], $2::bigint[], $3::jsonb[])
-     ON CONFLICT (entity) DO UPDATE SET version = excluded.version, contribution = excluded.contribution
+    `INSERT INTO ${entities} AS e (entity, version, contribution, partition, refers_to, state)
+     SELECT entity, version, contribution, $6, ARRAY(SELECT jsonb_array_elements_text(refers_to)), state
+     FROM unnest($1::text[], $2::bigint[], $3::jsonb[], $4::jsonb[], $5::jsonb[])
+       AS n(entity, version, contribution, refers_to, state)
+     ON CONFLICT (entity) DO UPDATE SET version = excluded.version, contribution = excluded.contribution,
+       partition = excluded.partition, refers_to = excluded.refers_to, state = excluded.state
      WHERE e.version <= excluded.version`,
-    [[...contributed.keys()], values.map(({ version }) => version), values.map(ledgerEntry)],
+    [
+      [...contributed.keys()],
+      values.map(({ version }) => version),
+      values.map(contributionText),
+      values.map(({ references }) => JSON.stringify(references)),
+      values.map(({ state }) => (state === null ? null : JSON.stringify(state))),
+      partition,
+    ],
   );
+}
+
+/** The next entities of a partition, in the order of their keys, that refer to any of these. */
+export async function readDependents(
+  client: Queryable,
+  { entities }: GenerationTables,
+  page: { partition: string; references: readonly string[]; after: string; limit: number },
+): Promise<string[]> {
+  const { rows } = await client.query<{ entity: string }>(
+    `SELECT entity FROM ${entities}
+     WHERE refers_to && $2::text[] AND refers_to <> '{}' AND partition = $1 AND entity > $3
+     ORDER BY entity LIMIT $4`,
+    [page.partition, page.references, page.after, page.limit],
+  );
+  return rows.map(({ entity }) => entity);
 }
 
 export async function putRows(
@@ -145,30 +190,6 @@ export async function removeRows(
     `DELETE FROM ${rows} r USING unnest($1::text[], $2::text[], $3::bigint[]) AS gone(entity, key, version)
      WHERE r.entity = gone.entity AND r.key = gone.key AND r.version <= gone.version`,
     identity(removals),
-  );
-}
-
-/** In the order of the groups' keys, the same for all: two partitions' transactions never wait for each other in a ring. */
-export async function addToGroups(
-  client: Queryable,
-  { groups: table }: GenerationTables,
-  { layout, additions }: { layout: GroupLayout; additions: readonly Addition[] },
-): Promise<void> {
-  const keys = Object.entries(layout.columns);
-  const names = [...keys.map(([name]) => name), ...layout.measures].map(quoted);
-  const types = [...keys.map(([, type]) => type), ...layout.measures.map(() => 'bigint')];
-  const sums = layout.measures.map(
-    (name) => `${quoted(name)} = g.${quoted(name)} + excluded.${quoted(name)}`,
-  );
-  await client.query(
-    `INSERT INTO ${table} AS g (${names.join(', ')})
-     SELECT * FROM unnest(${types.map((type, place) => `$${place + 1}::${type}[]`).join(', ')}) AS n(${names.join(', ')})
-     ORDER BY ${keys.map(([name]) => quoted(name)).join(', ')}
-     ON CONFLICT (${keys.map(([name]) => quoted(name)).join(', ')}) DO UPDATE SET ${sums.join(', ')}`,
-    [
-      ...keys.map(([name]) => additions.map(({ group }) => group[name])),
-      ...layout.measures.map((name) => additions.map(({ measures }) => measures[name] ?? 0)),
-    ],
   );
 }
 

@@ -1,9 +1,10 @@
 -- Applies one batch whole: Redis runs a script alone, and writes it to its log as one.
--- KEYS: checkpoints, rows, entities, prefix of the indexes (all in one slot, by their hash tag).
+-- KEYS: checkpoints, rows, entities, prefix of the indexes, prefix of the reference sets (all in one slot, by their tag).
 -- ARGV: partition, expected checkpoint, next checkpoint, batch as JSON:
---   removals [[entity, id]], puts [[entity, id, content, [[index, score]]]], ledger [[entity, version, contribution]].
+--   removals [[entity, id]], puts [[entity, id, content, [[index, score]]]], ledger [[entity, version, contribution]],
+--   links [[entity, [set it joins], [set it leaves]]].
 -- Offsets and epochs are compared as text: Lua's numbers lose whole numbers beyond 2^53.
-local checkpoints, rows, entities, indexes = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local checkpoints, rows, entities, indexes, references = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 if redis.call('HGET', checkpoints, ARGV[1]) ~= ARGV[2] then
   return 0
 end
@@ -43,6 +44,13 @@ for _, put in ipairs(batch.puts) do
     for _, place in ipairs(put[4]) do
       redis.call('ZADD', indexes .. place[1], string.format('%.0f', place[2]), put[2])
     end
+  end
+end
+
+for _, link in ipairs(batch.links) do
+  if not stale[link[1]] then
+    for _, set in ipairs(link[2]) do redis.call('SADD', references .. set, link[1]) end
+    for _, set in ipairs(link[3]) do redis.call('SREM', references .. set, link[1]) end
   end
 end
 

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
+/** Far beyond any script of ours: a server that is silent this long is away. */
+const answerLimitMs = 10_000;
+
 /** A connection that knows our scripts. A server that forgot one is sent it again. */
 export class RedisConnection {
   readonly client: Redis;
@@ -10,14 +13,18 @@ export class RedisConnection {
   private readonly range: string;
 
   constructor(url: string) {
-    // A call fails after one retry rather than hang: whoever makes it knows how to wait.
-    this.client = new Redis(url, { maxRetriesPerRequest: 1, enableAutoPipelining: false });
+    // A call fails after one retry, or when no answer comes, rather than hang: whoever makes it knows how to wait.
+    this.client = new Redis(url, {
+      maxRetriesPerRequest: 1,
+      enableAutoPipelining: false,
+      commandTimeout: answerLimitMs,
+    });
     // Every failed call says so itself.
     this.client.on('error', () => undefined);
     this.apply = script('apply');
     this.claim = script('claim');
     this.range = script('range');
-    this.client.defineCommand('repriseApply', { numberOfKeys: 4, lua: this.apply });
+    this.client.defineCommand('repriseApply', { numberOfKeys: 5, lua: this.apply });
     this.client.defineCommand('repriseClaim', { numberOfKeys: 1, lua: this.claim });
     this.client.defineCommand('repriseRange', { numberOfKeys: 2, lua: this.range });
   }

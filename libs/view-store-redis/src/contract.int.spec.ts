@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { testConnections, uniqueName } from '@reprise/testing';
 import { describeViewStore, parseTestRow, type TestRow } from '@reprise/view-store/contract';
 import { Redis } from 'ioredis';
-import type { GenerationStore } from '@reprise/view-store';
+import type { Claim, GenerationStore } from '@reprise/view-store';
 import { RedisViewStore } from './index.js';
 
 const layout = {
@@ -42,8 +42,15 @@ describe('Redis: what its scripts promise', () => {
   });
 
   const put = (key: string, row: TestRow, version = 1) => ({
-    contributed: new Map([[key, { version, rows: [key], groups: [] }]]),
+    contributed: new Map([[key, { version, rows: [key], groups: [], references: [], state: null }]]),
     changes: [{ kind: 'put', entity: key, version, key, row } as const],
+    links: [],
+  });
+  /** From where to where a batch moves the checkpoint. */
+  const moving = (claim: Claim, from: bigint, to: bigint) => ({
+    claim: { ...claim, nextOffset: from },
+    nextOffset: to,
+    references: claim.references,
   });
   const everything = { min: 0, max: undefined, limit: 10 };
 
@@ -51,14 +58,12 @@ describe('Redis: what its scripts promise', () => {
     const claim = await generation.claim('p/0');
     const far = 2n ** 53n;
     await generation.apply({
-      claim,
-      expectedOffset: 0n,
-      nextOffset: far,
+      ...moving(claim, 0n, far),
       ...put('a', { name: 'x', size: 1 }),
     });
-    const next = { claim, nextOffset: far + 5n, ...put('a', { name: 'x', size: 2 }, 2) };
-    expect(await generation.apply({ ...next, expectedOffset: far + 1n })).toBe('fenced');
-    expect(await generation.apply({ ...next, expectedOffset: far })).toBe('applied');
+    const next = put('a', { name: 'x', size: 2 }, 2);
+    expect(await generation.apply({ ...moving(claim, far + 1n, far + 5n), ...next })).toBe('fenced');
+    expect(await generation.apply({ ...moving(claim, far, far + 5n), ...next })).toBe('applied');
     expect((await generation.positions()).get('p/0')).toBe(far + 5n);
     await generation.drop();
   });
@@ -69,9 +74,7 @@ describe('Redis: what its scripts promise', () => {
     await redis.script('FLUSH');
     expect(
       await generation.apply({
-        claim,
-        expectedOffset: 0n,
-        nextOffset: 1n,
+        ...moving(claim, 0n, 1n),
         ...put('a', { name: 'x', size: 1 }),
       }),
     ).toBe('applied');
@@ -81,15 +84,11 @@ describe('Redis: what its scripts promise', () => {
   test('a row that moves to another index leaves the one before', async () => {
     const claim = await generation.claim('p/0');
     await generation.apply({
-      claim,
-      expectedOffset: 0n,
-      nextOffset: 1n,
+      ...moving(claim, 0n, 1n),
       ...put('a', { name: 'x', size: 1 }),
     });
     await generation.apply({
-      claim,
-      expectedOffset: 1n,
-      nextOffset: 2n,
+      ...moving(claim, 1n, 2n),
       ...put('a', { name: 'y', size: 2 }, 2),
     });
     expect(await store.range(name, { index: 'x', ...everything })).toEqual([]);
@@ -106,10 +105,9 @@ describe('Redis: what its scripts promise', () => {
     const batch = {
       contributed: new Map(parts.flatMap(({ contributed }) => [...contributed])),
       changes: parts.flatMap(({ changes }) => changes),
+      links: [],
     };
-    expect(await generation.apply({ claim, expectedOffset: 0n, nextOffset: 5_000n, ...batch })).toBe(
-      'applied',
-    );
+    expect(await generation.apply({ ...moving(claim, 0n, 5_000n), ...batch })).toBe('applied');
     expect(await Array.fromAsync(generation.contents())).toHaveLength(5_000);
     await generation.drop();
     expect(await redis.keys(`{${name}}*`)).toEqual([]);
@@ -120,19 +118,17 @@ describe('Redis: what its scripts promise', () => {
     const keys = Array.from({ length: 30 }, (_, index) => `k${String(index).padStart(2, '0')}`);
     const parts = keys.map((key) => put(key, { name: 'x', size: 7 }));
     await generation.apply({
-      claim,
-      expectedOffset: 0n,
-      nextOffset: 30n,
+      ...moving(claim, 0n, 30n),
       contributed: new Map(parts.flatMap(({ contributed }) => [...contributed])),
       changes: parts.flatMap(({ changes }) => changes),
+      links: [],
     });
     const first = await store.range(name, { index: 'x', min: 0, max: undefined, limit: 10 });
     await generation.apply({
-      claim,
-      expectedOffset: 30n,
-      nextOffset: 31n,
-      contributed: new Map([['k09', { version: 2, rows: [], groups: [] }]]),
+      ...moving(claim, 30n, 31n),
+      contributed: new Map([['k09', { version: 2, rows: [], groups: [], references: [], state: null }]]),
       changes: [{ kind: 'remove', entity: 'k09', version: 2, key: 'k09' }],
+      links: [],
     });
     const rest = await store.range(name, {
       index: 'x',
@@ -148,17 +144,13 @@ describe('Redis: what its scripts promise', () => {
   test('a server that came back with an older file goes on from the older checkpoint, and ends the same', async () => {
     const claim = await generation.claim('p/0');
     await generation.apply({
-      claim,
-      expectedOffset: 0n,
-      nextOffset: 1n,
+      ...moving(claim, 0n, 1n),
       ...put('a', { name: 'x', size: 1 }),
     });
     const keys = await redis.keys(`{${name}}*`);
     const dumps = await Promise.all(keys.map(async (key) => [key, await redis.dumpBuffer(key)] as const));
     await generation.apply({
-      claim,
-      expectedOffset: 1n,
-      nextOffset: 2n,
+      ...moving(claim, 1n, 2n),
       ...put('a', { name: 'y', size: 2 }, 2),
     });
     await generation.drop();
@@ -166,9 +158,7 @@ describe('Redis: what its scripts promise', () => {
     const again = await generation.claim('p/0');
     expect(again.nextOffset).toBe(1n);
     await generation.apply({
-      claim: again,
-      expectedOffset: 1n,
-      nextOffset: 2n,
+      ...moving(again, 1n, 2n),
       ...put('a', { name: 'y', size: 2 }, 2),
     });
     expect(await Array.fromAsync(generation.contents())).toEqual([

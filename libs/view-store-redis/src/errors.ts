@@ -3,6 +3,8 @@ import { CodedError, type FailureDecision } from '@reprise/kernel';
 /** Every failure of this library, and what it calls for. */
 const decisions = {
   'view-store-unavailable': 'retry',
+  /** The server will answer the same way for ever: a wrong password, a key of another type, a command it does not know. */
+  'view-store-refused': 'stop',
   'contribution-unsupported': 'stop',
   'stored-value-corrupt': 'stop',
 } as const satisfies Record<string, FailureDecision>;
@@ -11,12 +13,18 @@ export function storeError(code: keyof typeof decisions, message: string, cause?
   return new CodedError(code, message, { decision: decisions[code], cause });
 }
 
-/** Runs a call of Redis; whatever it fails with passes by itself: the server is away, loading, or read-only. */
+/** What the server says of states that pass by themselves. */
+const passing =
+  /^(LOADING|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|BUSY|OOM|MISCONF|UNBLOCKED|NOSCRIPT)\b/;
+
+/** Runs a call of Redis. What it fails with passes by itself (the server is away, loading, full), unless it is a refusal. */
 export async function reaching<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (cause) {
     if (cause instanceof CodedError) throw cause;
-    throw storeError('view-store-unavailable', 'Redis cannot be reached, or refused the call', cause);
+    if (cause instanceof Error && cause.name === 'ReplyError' && !passing.test(cause.message))
+      throw storeError('view-store-refused', 'Redis refused the call', cause);
+    throw storeError('view-store-unavailable', 'Redis cannot be reached, or cannot answer now', cause);
   }
 }

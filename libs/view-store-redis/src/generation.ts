@@ -1,15 +1,25 @@
 import type { Positions } from '@reprise/kernel';
-import type { Contributed, ViewChange } from '@reprise/view';
-import type { ApplyOutcome, Claim, GenerationStore, StoredItem, ViewBatch } from '@reprise/view-store';
+import type { Contributed, ReferenceLinks, ViewChange } from '@reprise/view';
+import {
+  shownPositions,
+  sourcePositions,
+  type Checkpoint,
+  type ApplyOutcome,
+  type Claim,
+  type DependentsQuery,
+  type GenerationStore,
+  type StoredItem,
+  type ViewBatch,
+} from '@reprise/view-store';
 import type { RedisConnection } from './connection.js';
 import { reaching, storeError } from './errors.js';
-import { keysOf, parseRowId, rowId, type RedisLayout } from './layout.js';
-import { ledgerContent, parseCheckpoint, parseLedger, parseStoredRow } from './ledger.js';
+import { keysOf, parseRowId, referenceSet, rowId, type RedisLayout } from './layout.js';
+import { checkpointText, ledgerContent, parseCheckpoint, parseLedger, parseStoredRow } from './ledger.js';
 
 const scanCount = 1_000;
 
 /**
- * One generation: four kinds of keys in one slot. A batch is one script. Should the server lose acknowledged writes
+ * One generation: five kinds of keys in one slot. A batch is one script. Should the server lose acknowledged writes
  * (a failover, a crash before its file was synced), rows and checkpoint are lost together, and the claim that follows
  * goes on from the older checkpoint.
  */
@@ -24,16 +34,18 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     this.keys = keysOf(name);
   }
 
-  /** Keys come with their first write; here it only shows whether the server is there. */
-  async open(): Promise<void> {
-    await reaching(() => this.connection.client.ping());
+  /** All other keys come with their first write. */
+  async open(partitions: readonly string[]): Promise<void> {
+    const unclaimed = checkpointText(0, { nextOffset: 0n, references: new Map() });
+    for (const partition of partitions)
+      await reaching(() => this.connection.client.hsetnx(this.keys.checkpoints, partition, unclaimed));
   }
 
   async claim(partition: string): Promise<Claim> {
     const stored = await reaching(() =>
       this.connection.call('repriseClaim', [this.keys.checkpoints, partition]),
     );
-    return { partition, ...parseCheckpoint(String(stored)) };
+    return parseCheckpoint(partition, String(stored));
   }
 
   async contributed(entities: readonly string[]): Promise<ReadonlyMap<string, Contributed>> {
@@ -47,17 +59,31 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     return found;
   }
 
-  async apply({
-    claim,
-    expectedOffset,
-    nextOffset,
-    contributed,
-    changes,
-  }: ViewBatch<Row>): Promise<ApplyOutcome> {
-    const { checkpoints, rows, entities, indexPrefix } = this.keys;
-    const batch = JSON.stringify({ ...this.writes(changes), ledger: ledgerWrites(contributed) });
-    const [from, to] = [`${claim.epoch}:${expectedOffset}`, `${claim.epoch}:${nextOffset}`];
-    const args = [checkpoints, rows, entities, indexPrefix, claim.partition, from, to, batch];
+  async *dependents({ partition, references }: DependentsQuery): AsyncIterable<readonly string[]> {
+    for (const reference of references) {
+      const set = this.keys.referencePrefix + referenceSet(partition, reference);
+      let cursor = '0';
+      do {
+        const [next, page] = await reaching(() =>
+          this.connection.client.sscan(set, cursor, 'COUNT', scanCount),
+        );
+        cursor = next;
+        if (page.length > 0) yield page;
+      } while (cursor !== '0');
+    }
+  }
+
+  async apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
+    const { checkpoints, rows, entities, indexPrefix, referencePrefix } = this.keys;
+    const { partition, epoch } = batch.claim;
+    const writes = JSON.stringify({
+      ...this.writes(batch.changes),
+      ledger: ledgerWrites(batch.contributed),
+      links: batch.links.map((link) => linkWrites(partition, link)),
+    });
+    const [from, to] = [checkpointText(epoch, batch.claim), checkpointText(epoch, batch)];
+    const keys = [checkpoints, rows, entities, indexPrefix, referencePrefix];
+    const args = [...keys, partition, from, to, writes];
     return (await reaching(() => this.connection.call('repriseApply', args))) === 1 ? 'applied' : 'fenced';
   }
 
@@ -66,14 +92,11 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
   }
 
   async positions(): Promise<Positions> {
-    const stored = await reaching(() => this.connection.client.hgetall(this.keys.checkpoints));
-    return new Map(
-      Object.entries(stored).map(([partition, text]) => [partition, parseCheckpoint(text).nextOffset]),
-    );
+    return shownPositions(await this.readCheckpoints());
   }
 
-  mayShow(): Promise<Positions> {
-    return this.positions();
+  async mayShow(): Promise<Positions> {
+    return sourcePositions(await this.readCheckpoints());
   }
 
   /** There is nothing that only readers need: the indexes are kept with every batch. */
@@ -110,6 +133,11 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     } while (cursor !== '0');
   }
 
+  private async readCheckpoints(): Promise<Checkpoint[]> {
+    const stored = await reaching(() => this.connection.client.hgetall(this.keys.checkpoints));
+    return Object.entries(stored).map(([partition, text]) => parseCheckpoint(partition, text));
+  }
+
   private writes(changes: readonly ViewChange<Row>[]) {
     const removals: unknown[] = [];
     const puts: unknown[] = [];
@@ -137,4 +165,10 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
 
 function ledgerWrites(contributed: ReadonlyMap<string, Contributed>): unknown[] {
   return [...contributed].map(([entity, entry]) => [entity, entry.version, ledgerContent(entry)]);
+}
+
+function linkWrites(partition: string, { entity, added, removed }: ReferenceLinks): unknown[] {
+  const setsOf = (references: readonly string[]): string[] =>
+    references.map((reference) => referenceSet(partition, reference));
+  return [entity, setsOf(added), setsOf(removed)];
 }

@@ -22,6 +22,7 @@ export function keysOf(generation: string) {
     rows: `${tag}:rows`,
     entities: `${tag}:entities`,
     indexPrefix: `${tag}:ix:`,
+    referencePrefix: `${tag}:ref:`,
   };
 }
 
@@ -35,4 +36,9 @@ export function parseRowId(id: string): { entity: string; key: string } {
   const parsed: unknown = JSON.parse(id);
   if (!Array.isArray(parsed)) throw new TypeError(`not a row's id: ${id}`);
   return { key: String(parsed[0]), entity: String(parsed[1]) };
+}
+
+/** The set of a partition's entities that refer to something: after the prefix. */
+export function referenceSet(partition: string, reference: string): string {
+  return `${partition}:${reference}`;
 }

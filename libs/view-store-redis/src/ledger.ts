@@ -1,25 +1,42 @@
+import { formatPositions, parsePositions, type Positions } from '@reprise/kernel';
 import type { Contributed } from '@reprise/view';
+import type { Checkpoint } from '@reprise/view-store';
 import { storeError } from './errors.js';
 
-/** The rows of an entry; its version stands before it, so that the script can read it without parsing. */
-export function ledgerContent({ rows }: Contributed): string {
-  return JSON.stringify(rows);
+/** What an entry holds; its version stands before it, so that the script can read that without parsing. */
+export function ledgerContent({ rows, references, state }: Contributed): string {
+  return JSON.stringify(state === null ? { rows } : { rows, references, state });
 }
 
-/** @throws CodedError `stored-value-corrupt` when it is not `version:rows`. */
+/** @throws CodedError `stored-value-corrupt` when it is not `version:content`. */
 export function parseLedger(stored: string): Contributed {
   const [, version, content] = /^(\d+):(.*)$/s.exec(stored) ?? [];
-  const rows: unknown = content === undefined ? undefined : JSON.parse(content);
-  if (version === undefined || !isTexts(rows))
-    throw storeError('stored-value-corrupt', `not an entry of the ledger: ${stored}`);
-  return { version: Number(version), rows, groups: [] };
+  const parsed: unknown = content === undefined ? undefined : JSON.parse(content);
+  if (version !== undefined && isEntry(parsed)) {
+    const { rows, references = [], state = null } = parsed;
+    return { version: Number(version), rows, groups: [], references, state };
+  }
+  throw storeError('stored-value-corrupt', `not an entry of the ledger: ${stored}`);
 }
 
-export function parseCheckpoint(stored: string): { epoch: number; nextOffset: bigint } {
-  const [, epoch, offset] = /^(\d+):(\d+)$/.exec(stored) ?? [];
-  if (epoch === undefined || offset === undefined)
+/** `epoch:nextOffset:references`: compared as a whole, so equal checkpoints are written alike. */
+export function checkpointText(
+  epoch: number,
+  { nextOffset, references }: { nextOffset: bigint; references: Positions },
+): string {
+  return `${epoch}:${nextOffset}:${formatPositions(references)}`;
+}
+
+export function parseCheckpoint(partition: string, stored: string): Checkpoint & { epoch: number } {
+  const [, epoch, offset, references] = /^(\d+):(\d+):(.*)$/.exec(stored) ?? [];
+  if (epoch === undefined || offset === undefined || references === undefined)
     throw storeError('stored-value-corrupt', `not a checkpoint: ${stored}`);
-  return { epoch: Number(epoch), nextOffset: BigInt(offset) };
+  return {
+    partition,
+    epoch: Number(epoch),
+    nextOffset: BigInt(offset),
+    references: parsePositions(references),
+  };
 }
 
 /** The row inside what the rows' hash holds. */
@@ -31,4 +48,9 @@ export function parseStoredRow(stored: string): unknown {
 
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((text) => typeof text === 'string');
+}
+
+function isEntry(value: unknown): value is { rows: string[]; references?: string[]; state?: unknown } {
+  if (typeof value !== 'object' || value === null || !('rows' in value)) return false;
+  return isTexts(value.rows) && (!('references' in value) || isTexts(value.references));
 }

@@ -3,12 +3,12 @@
 local page, after, most = {}, ARGV[4], tonumber(ARGV[3])
 local offset = 0
 if after ~= '' then
-  local rank = redis.call('ZRANK', KEYS[1], after)
-  local first = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. ARGV[1])
-  if rank then
-    offset = rank - first + 1
+  local score = redis.call('ZSCORE', KEYS[1], after)
+  if score and tonumber(score) == tonumber(ARGV[1]) then
+    local first = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. ARGV[1])
+    offset = redis.call('ZRANK', KEYS[1], after) - first + 1
   else
-    -- The row that the page before ended with is gone: step over those of its score that come before it.
+    -- The row that the page before ended with is gone or moved: step over those of its old score that come before it.
     for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[1])) do
       if id <= after then offset = offset + 1 end
     end

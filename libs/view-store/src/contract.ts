@@ -1,19 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { uniqueName } from '@reprise/testing';
 import fc from 'fast-check';
+import { describeGroups, describeReferences } from './derived.contract.js';
+import { feedAll, oneRow, partition, type Fresh } from './feeding.contract.js';
 import { histories, naiveContents, type History } from './history.contract.js';
-import type { Claim, GenerationStore, ViewStore } from './port.js';
-import {
-  advanced,
-  feed,
-  groupLine,
-  rowLine,
-  settledContents,
-  told,
-  type TestRecord,
-  type TestRow,
-} from './test-view.contract.js';
+import type { GenerationStore, ViewStore } from './port.js';
+import { advanced, feed, rowLine, settledContents, told, type TestRow } from './test-view.contract.js';
 
+export { feedView } from './feed-view.contract.js';
 export { describeViewLaws } from './laws.contract.js';
 export { parseTestRow, testGroups, type TestRow } from './test-view.contract.js';
 
@@ -22,16 +16,11 @@ export interface ViewStoreSuite {
   readonly name: string;
   /** Called once. */
   readonly make: () => Promise<{ store: ViewStore<TestRow>; stop(): Promise<void> }>;
-  /** groups: the store keeps sums; it must know {@link testGroups}. */
+  /** groups: the store keeps sums and extremes; it must know {@link testGroups}. */
   readonly capabilities: { readonly groups: boolean };
   /** Random histories tried. Default 30. */
   readonly runs?: number;
 }
-
-const partition = 'suite/0';
-const oneRow = (key: string, name = key, size = 1): Pick<NonNullable<TestRecord['state']>, 'rows'> => ({
-  rows: [{ key, name, size }],
-});
 
 /** What every view store must do; see the port for the words. */
 export function describeViewStore({ name, make, capabilities, runs = 30 }: ViewStoreSuite): void {
@@ -40,12 +29,11 @@ export function describeViewStore({ name, make, capabilities, runs = 30 }: ViewS
     describeClaims(fresh);
     describeContents(fresh);
     describeLife(fresh);
+    describeReferences(fresh);
     if (capabilities.groups) describeGroups(fresh);
     describeHistories(fresh, { groups: capabilities.groups, runs });
   });
 }
-
-type Fresh = () => Promise<GenerationStore<TestRow>>;
 
 /** Generations that are dropped after each case. */
 function openGenerations(make: ViewStoreSuite['make']): Fresh {
@@ -61,23 +49,10 @@ function openGenerations(make: ViewStoreSuite['make']): Fresh {
   return async () => {
     if (!made) throw new Error('the store was not made');
     const generation = made.store.generation(uniqueName('gen'));
-    await generation.open();
+    await generation.open([partition, 'suite/1']);
     opened.push(generation);
     return generation;
   };
-}
-
-/** Applies the batches one after another under one new claim. */
-async function feedAll(
-  generation: GenerationStore<TestRow>,
-  ...batches: readonly (readonly TestRecord[])[]
-): Promise<Claim> {
-  let claim = await generation.claim(partition);
-  for (const batch of batches) {
-    expect(await feed(generation, claim, batch)).toBe('applied');
-    claim = advanced(claim, batch);
-  }
-  return claim;
 }
 
 async function settledOffset(generation: GenerationStore<TestRow>, id = partition): Promise<bigint> {
@@ -89,17 +64,19 @@ function describeClaims(fresh: Fresh): void {
   test('opening twice leaves what is there', async () => {
     const generation = await fresh();
     await feedAll(generation, [told('a', 1, oneRow('k'))]);
-    await generation.open();
+    await generation.open([partition, 'suite/1']);
     expect(await settledContents(generation)).toEqual([rowLine('a', 'k', { name: 'k', size: 1 })]);
     expect(await settledOffset(generation)).toBe(1n);
   });
 
   test('the first claim of a partition starts at epoch 1 and offset 0, the next goes on from the checkpoint', async () => {
     const generation = await fresh();
-    expect(await generation.claim(partition)).toEqual({ partition, epoch: 1, nextOffset: 0n });
+    const references = new Map<string, bigint>();
+    expect(await generation.claim(partition)).toEqual({ partition, epoch: 1, nextOffset: 0n, references });
     await feedAll(generation, [told('a', 1, oneRow('k')), told('b', 1, oneRow('k'))]);
-    expect(await generation.claim(partition)).toEqual({ partition, epoch: 3, nextOffset: 2n });
-    expect(await generation.claim('suite/1')).toEqual({ partition: 'suite/1', epoch: 1, nextOffset: 0n });
+    expect(await generation.claim(partition)).toEqual({ partition, epoch: 3, nextOffset: 2n, references });
+    const other = { partition: 'suite/1', epoch: 1, nextOffset: 0n, references };
+    expect(await generation.claim('suite/1')).toEqual(other);
   });
 
   test('a later claim fences the earlier one, whose batch changes nothing', async () => {
@@ -164,8 +141,9 @@ function describeContents(fresh: Fresh): void {
   test('a batch without records moves the checkpoint only', async () => {
     const generation = await fresh();
     const claim = await feedAll(generation, [told('a', 1, oneRow('k'))]);
-    const empty = { contributed: new Map(), changes: [] };
-    expect(await generation.apply({ claim, expectedOffset: 1n, nextOffset: 9n, ...empty })).toBe('applied');
+    const empty = { contributed: new Map(), changes: [], links: [] };
+    const batch = { claim, nextOffset: 9n, references: claim.references, ...empty };
+    expect(await generation.apply(batch)).toBe('applied');
     expect(await settledOffset(generation)).toBe(9n);
     expect(await settledContents(generation)).toHaveLength(1);
   });
@@ -209,7 +187,8 @@ function describeContents(fresh: Fresh): void {
       [told('a', 2, null)],
     );
     expect(await settledContents(generation)).toEqual([]);
-    expect((await generation.contributed(['a'])).get('a')).toEqual({ version: 2, rows: [], groups: [] });
+    const gone = { version: 2, rows: [], groups: [], references: [], state: null };
+    expect((await generation.contributed(['a'])).get('a')).toEqual(gone);
   });
 
   test('an older version neither overwrites a row nor brings back a removed one', async () => {
@@ -241,10 +220,10 @@ function describeLife(fresh: Fresh): void {
     await generation.settle();
     await generation.drop();
     await generation.drop();
-    await generation.open();
+    await generation.open([partition, 'suite/1']);
     expect(await settledContents(generation)).toEqual([]);
     expect((await generation.contributed(['a'])).size).toBe(0);
-    expect(await generation.claim(partition)).toEqual({ partition, epoch: 1, nextOffset: 0n });
+    expect(await generation.claim(partition)).toMatchObject({ epoch: 1, nextOffset: 0n });
   });
 
   test('generations of one store do not see each other', async () => {
@@ -253,42 +232,6 @@ function describeLife(fresh: Fresh): void {
     expect(await settledContents(right)).toEqual([]);
     await right.drop();
     expect(await settledContents(left)).toHaveLength(1);
-  });
-}
-
-function describeGroups(fresh: Fresh): void {
-  const at = (place: string, hour: number, size: number) => ({ groups: [{ place, hour, size }] });
-
-  test('groups add up what entities contribute, and give it back when they change or go', async () => {
-    const generation = await fresh();
-    const claim = await feedAll(generation, [told('a', 1, at('JFK', 6, 10)), told('b', 1, at('JFK', 6, 5))]);
-    expect(await settledContents(generation)).toEqual([
-      groupLine({ place: 'JFK', hour: 6 }, { entities: 2, size: 15 }),
-    ]);
-    const changes = [told('a', 2, at('LGA', 7, 11)), told('b', 2, null)];
-    expect(await feed(generation, claim, changes)).toBe('applied');
-    expect(await settledContents(generation)).toEqual([
-      groupLine({ place: 'LGA', hour: 7 }, { entities: 1, size: 11 }),
-    ]);
-  });
-
-  test('a record that comes again adds nothing to its group', async () => {
-    const generation = await fresh();
-    const batch = [told('a', 1, at('JFK', 6, 10)), told('b', 1, at('JFK', 6, 5))];
-    await feedAll(generation, batch, batch);
-    expect(await settledContents(generation)).toEqual([
-      groupLine({ place: 'JFK', hour: 6 }, { entities: 2, size: 15 }),
-    ]);
-  });
-
-  test('the ledger tells what an entity added to its groups', async () => {
-    const generation = await fresh();
-    await feedAll(generation, [told('a', 1, at('JFK', 6, -3))]);
-    expect((await generation.contributed(['a'])).get('a')).toEqual({
-      version: 1,
-      rows: [],
-      groups: [{ group: { place: 'JFK', hour: 6 }, measures: { entities: 1, size: -3 } }],
-    });
   });
 }
 

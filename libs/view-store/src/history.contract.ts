@@ -36,6 +36,7 @@ const entity = (withGroups: boolean): fc.Arbitrary<TestEntity> =>
       }),
       { maxLength: withGroups ? 3 : 0 },
     ),
+    refers: fc.uniqueArray(fc.constantFrom('r/a', 'r/b', 's/a'), { maxLength: 2 }),
   });
 
 /** Histories of few entities with growing versions, and ways to deliver them in which everything arrives at last. */
@@ -68,15 +69,19 @@ export function naiveContents(records: readonly TestRecord[]): string[] {
     if (record.version >= (newest.get(record.key)?.version ?? 0)) newest.set(record.key, record);
   }
   const lines: string[] = [];
-  const sums = new Map<string, { place: string; hour: number; entities: number; size: number }>();
+  const sums = new Map<string, { place: string; hour: number; sizes: number[] }>();
   for (const { key: entityKey, state } of newest.values()) {
     for (const { key, ...row } of state?.rows ?? []) lines.push(rowLine(entityKey, key, row));
     for (const { place, hour, size } of state?.groups ?? []) {
-      const sum = sums.get(`${place}@${hour}`) ?? { place, hour, entities: 0, size: 0 };
-      sums.set(`${place}@${hour}`, { ...sum, entities: sum.entities + 1, size: sum.size + size });
+      const sum = sums.get(`${place}@${hour}`) ?? { place, hour, sizes: [] };
+      sums.set(`${place}@${hour}`, { ...sum, sizes: [...sum.sizes, size] });
     }
   }
-  for (const { place, hour, ...measures } of sums.values()) lines.push(groupLine({ place, hour }, measures));
+  for (const { place, hour, sizes } of sums.values()) {
+    const measures = { entities: sizes.length, size: sizes.reduce((sum, size) => sum + size) };
+    const extent = { least: Math.min(...sizes), greatest: Math.max(...sizes) };
+    lines.push(groupLine({ place, hour }, measures, extent));
+  }
   return lines.sort();
 }
 

@@ -1,2 +1,14 @@
 export { MemoryGeneration, MemoryViewStore } from './memory.js';
-export type { ApplyOutcome, Claim, GenerationStore, StoredItem, ViewBatch, ViewStore } from './port.js';
+export {
+  shownPositions,
+  sourcePositions,
+  type ApplyOutcome,
+  type Checkpoint,
+  type Claim,
+  type DependentsQuery,
+  type Extent,
+  type GenerationStore,
+  type StoredItem,
+  type ViewBatch,
+  type ViewStore,
+} from './port.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StreamContract } from '@reprise/contracts';
-import { newestPerEntity, planChanges, type AnyView, type EntityRecord } from '@reprise/view';
+import { newestPerEntity, planChanges, projector, type AnyView, type EntityRecord } from '@reprise/view';
 import fc from 'fast-check';
 import { MemoryGeneration } from './memory.js';
 
@@ -84,9 +84,14 @@ async function built<Row>(
   for (const records of batches) {
     const newest = newestPerEntity(records);
     const prior = await generation.contributed([...newest.keys()]);
-    const plan = planChanges({ project: (state) => view.project(state) }, newest, prior);
+    const plan = planChanges(
+      projector(view, () => null),
+      newest,
+      prior,
+    );
     const nextOffset = claim.nextOffset + 1n;
-    await generation.apply({ claim, expectedOffset: claim.nextOffset, nextOffset, ...plan });
+    const { references } = claim;
+    await generation.apply({ claim, nextOffset, references, ...plan });
     claim = { ...claim, nextOffset };
   }
   const lines: string[] = [];

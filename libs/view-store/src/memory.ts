@@ -1,10 +1,33 @@
 import type { Positions } from '@reprise/kernel';
-import { groupId, type Contributed, type GroupKey, type ViewChange } from '@reprise/view';
-import type { ApplyOutcome, Claim, GenerationStore, StoredItem, ViewBatch, ViewStore } from './port.js';
+import { groupId, type Contributed, type GroupAddition, type GroupKey, type ViewChange } from '@reprise/view';
+import {
+  shownPositions,
+  sourcePositions,
+  type ApplyOutcome,
+  type Checkpoint,
+  type Claim,
+  type DependentsQuery,
+  type Extent,
+  type GenerationStore,
+  type StoredItem,
+  type ViewBatch,
+  type ViewStore,
+} from './port.js';
 
-interface Checkpoint {
-  epoch: number;
-  nextOffset: bigint;
+interface OwnedCheckpoint extends Checkpoint {
+  readonly epoch: number;
+}
+
+interface LedgerEntry {
+  readonly partition: string;
+  readonly contributed: Contributed;
+}
+
+interface Group {
+  readonly group: GroupKey;
+  readonly measures: Record<string, number>;
+  /** How many entities have a value, by measure and value. */
+  readonly extremes: Map<string, Map<number, number>>;
 }
 
 /** Generations in this process's memory: for tests, and for views small enough to be rebuilt at each start. */
@@ -25,39 +48,52 @@ export class MemoryViewStore<Row> implements ViewStore<Row> {
 }
 
 export class MemoryGeneration<Row> implements GenerationStore<Row> {
-  private readonly checkpoints = new Map<string, Checkpoint>();
-  private readonly ledger = new Map<string, Contributed>();
+  private readonly checkpoints = new Map<string, OwnedCheckpoint>();
+  private readonly ledger = new Map<string, LedgerEntry>();
   private readonly rows = new Map<string, Extract<StoredItem<Row>, { kind: 'row' }>>();
-  private readonly groups = new Map<string, { group: GroupKey; measures: Record<string, number> }>();
+  private readonly groups = new Map<string, Group>();
 
-  open(): Promise<void> {
+  open(partitions: readonly string[]): Promise<void> {
+    for (const partition of partitions)
+      if (!this.checkpoints.has(partition)) this.checkpoints.set(partition, unclaimed(partition));
     return Promise.resolve();
   }
 
   claim(partition: string): Promise<Claim> {
-    const before = this.checkpoints.get(partition) ?? { epoch: 0, nextOffset: 0n };
+    const before = this.checkpoints.get(partition) ?? unclaimed(partition);
     const after = { ...before, epoch: before.epoch + 1 };
     this.checkpoints.set(partition, after);
-    return Promise.resolve({ partition, ...after });
+    return Promise.resolve(after);
   }
 
   contributed(entities: readonly string[]): Promise<ReadonlyMap<string, Contributed>> {
     const found = new Map<string, Contributed>();
     for (const entity of entities) {
       const known = this.ledger.get(entity);
-      if (known) found.set(entity, known);
+      if (known) found.set(entity, known.contributed);
     }
     return Promise.resolve(found);
   }
 
-  apply({ claim, expectedOffset, nextOffset, contributed, changes }: ViewBatch<Row>): Promise<ApplyOutcome> {
-    const checkpoint = this.checkpoints.get(claim.partition);
-    if (checkpoint?.epoch !== claim.epoch || checkpoint.nextOffset !== expectedOffset) {
+  async *dependents({ partition, references }: DependentsQuery): AsyncIterable<readonly string[]> {
+    const wanted = new Set(references);
+    const found = [...this.ledger].filter(
+      ([, entry]) =>
+        entry.partition === partition && entry.contributed.references.some((id) => wanted.has(id)),
+    );
+    if (found.length > 0) yield found.map(([entity]) => entity);
+  }
+
+  apply({ claim, nextOffset, references, contributed, changes }: ViewBatch<Row>): Promise<ApplyOutcome> {
+    const { partition, epoch } = claim;
+    const checkpoint = this.checkpoints.get(partition);
+    if (checkpoint?.epoch !== epoch || checkpoint.nextOffset !== claim.nextOffset) {
       return Promise.resolve('fenced');
     }
     for (const change of changes) this.change(change);
-    for (const [entity, contribution] of contributed) this.ledger.set(entity, contribution);
-    checkpoint.nextOffset = nextOffset;
+    for (const [entity, contribution] of contributed)
+      this.ledger.set(entity, { partition, contributed: contribution });
+    this.checkpoints.set(partition, { partition, epoch, nextOffset, references });
     return Promise.resolve('applied');
   }
 
@@ -66,11 +102,11 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
   }
 
   positions(): Promise<Positions> {
-    return Promise.resolve(new Map([...this.checkpoints].map(([id, { nextOffset }]) => [id, nextOffset])));
+    return Promise.resolve(shownPositions([...this.checkpoints.values()]));
   }
 
   mayShow(): Promise<Positions> {
-    return this.positions();
+    return Promise.resolve(sourcePositions([...this.checkpoints.values()]));
   }
 
   seal(): Promise<void> {
@@ -79,8 +115,9 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
 
   async *contents(): AsyncIterable<StoredItem<Row>> {
     yield* this.rows.values();
-    for (const { group, measures } of this.groups.values()) {
-      if (Object.values(measures).some((amount) => amount !== 0)) yield { kind: 'group', group, measures };
+    for (const { group, measures, extremes } of this.groups.values()) {
+      if (extremes.size > 0 || Object.values(measures).some((amount) => amount !== 0))
+        yield { kind: 'group', group, measures, extremes: extents(extremes) };
     }
   }
 
@@ -102,16 +139,38 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
       case 'remove':
         this.rows.delete(rowId(change));
         return;
-      case 'add': {
-        const id = groupId(change.group);
-        const sum: Record<string, number> = { ...this.groups.get(id)?.measures };
-        for (const [measure, amount] of Object.entries(change.measures))
-          sum[measure] = (sum[measure] ?? 0) + amount;
-        this.groups.set(id, { group: change.group, measures: sum });
-        return;
-      }
+      case 'add':
+        this.add(change);
     }
   }
+
+  private add({ group, measures, extremes }: GroupAddition): void {
+    const id = groupId(group);
+    const known: Group = this.groups.get(id) ?? { group, measures: {}, extremes: new Map() };
+    this.groups.set(id, known);
+    for (const [measure, amount] of Object.entries(measures))
+      known.measures[measure] = (known.measures[measure] ?? 0) + amount;
+    for (const { measure, value, count } of extremes) {
+      const counts = known.extremes.get(measure) ?? new Map<number, number>();
+      counts.set(value, (counts.get(value) ?? 0) + count);
+      if (counts.get(value) === 0) counts.delete(value);
+      if (counts.size > 0) known.extremes.set(measure, counts);
+      else known.extremes.delete(measure);
+    }
+  }
+}
+
+function unclaimed(partition: string): OwnedCheckpoint {
+  return { partition, epoch: 0, nextOffset: 0n, references: new Map() };
+}
+
+function extents(extremes: ReadonlyMap<string, ReadonlyMap<number, number>>): Record<string, Extent> {
+  return Object.fromEntries(
+    [...extremes].map(([measure, counts]) => {
+      const values = [...counts.keys()];
+      return [measure, { least: Math.min(...values), greatest: Math.max(...values) }];
+    }),
+  );
 }
 
 function rowId({ entity, key }: { entity: string; key: string }): string {

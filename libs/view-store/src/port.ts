@@ -1,25 +1,51 @@
 import type { Positions } from '@reprise/kernel';
-import type { Contributed, GroupKey, Measures, ViewChange } from '@reprise/view';
+import type { GroupKey, Measures, PlannedChanges, Contributed } from '@reprise/view';
 
-/** The right to write one source partition of one generation. A later claim of the same partition ends it. */
-export interface Claim {
+/** How far one source partition is applied. */
+export interface Checkpoint {
   /** `topic/partition`. */
   readonly partition: string;
-  /** Counts the claims of this partition: 1, 2, 3 … */
-  readonly epoch: number;
   /** The offset to read next: everything below is in the store. */
   readonly nextOffset: bigint;
+  /**
+   * Next offsets of the streams that the view joins: every change below has reached all rows of this partition's entities.
+   * Rows may show newer ones already. Empty for a view without references.
+   */
+  readonly references: Positions;
+}
+
+/** The right to write one source partition of one generation. A later claim of the same partition ends it. */
+export interface Claim extends Checkpoint {
+  /** Counts the claims of this partition: 1, 2, 3 … */
+  readonly epoch: number;
+}
+
+/** What has reached every row: the source's checkpoints, and of each joined stream what all of them have. */
+export function shownPositions(checkpoints: readonly Checkpoint[]): Positions {
+  const shown = new Map(sourcePositions(checkpoints));
+  const joined = new Set(checkpoints.flatMap(({ references }) => [...references.keys()]));
+  for (const id of joined) {
+    const reached = checkpoints.map(({ references }) => references.get(id) ?? 0n);
+    shown.set(
+      id,
+      reached.reduce((least, offset) => (offset < least ? offset : least)),
+    );
+  }
+  return shown;
+}
+
+/** The source's checkpoints alone: rows never show more of it, while of a joined stream they may. */
+export function sourcePositions(checkpoints: readonly Checkpoint[]): Positions {
+  return new Map(checkpoints.map(({ partition, nextOffset }) => [partition, nextOffset]));
 }
 
 /** Changes and the checkpoint that goes with them. */
-export interface ViewBatch<Row> {
+export interface ViewBatch<Row> extends PlannedChanges<Row> {
+  /** Where the store's checkpoint must stand for the batch to be applied, and who must own it. */
   readonly claim: Claim;
-  /** Where the store's checkpoint must stand for the batch to be applied. */
-  readonly expectedOffset: bigint;
-  /** Where it stands afterwards. */
+  /** Where it stands afterwards: the same offset, or a later one. */
   readonly nextOffset: bigint;
-  readonly contributed: ReadonlyMap<string, Contributed>;
-  readonly changes: readonly ViewChange<Row>[];
+  readonly references: Positions;
 }
 
 /** fenced: the partition has another owner, or the checkpoint stands elsewhere; nothing was changed, stop and claim anew. */
@@ -28,7 +54,25 @@ export type ApplyOutcome = 'applied' | 'fenced';
 /** One thing a generation holds, for comparing and verifying. */
 export type StoredItem<Row> =
   | { readonly kind: 'row'; readonly entity: string; readonly key: string; readonly row: Row }
-  | { readonly kind: 'group'; readonly group: GroupKey; readonly measures: Measures };
+  | {
+      readonly kind: 'group';
+      readonly group: GroupKey;
+      readonly measures: Measures;
+      readonly extremes: Readonly<Record<string, Extent>>;
+    };
+
+/** The least and the greatest value of a measure over the entities of a group. */
+export interface Extent {
+  readonly least: number;
+  readonly greatest: number;
+}
+
+/** Entities of one source partition that refer to any of these. */
+export interface DependentsQuery {
+  readonly partition: string;
+  /** Ids of references, as the ledger has them. */
+  readonly references: readonly string[];
+}
 
 /**
  * One generation in one store.
@@ -41,24 +85,35 @@ export type StoredItem<Row> =
  * A failure of the store's connection is thrown as a CodedError whose decision is `retry`.
  */
 export interface GenerationStore<Row> {
-  /** Creates what the generation needs. Does nothing when it is there. */
-  open(): Promise<void>;
+  /**
+   * Creates what the generation needs, with a checkpoint for each of these partitions: all that the view's source has.
+   * Does nothing for what is there.
+   */
+  open(partitions: readonly string[]): Promise<void>;
   claim(partition: string): Promise<Claim>;
   /** What these entities contributed so far; entities never seen are absent. */
   contributed(entities: readonly string[]): Promise<ReadonlyMap<string, Contributed>>;
+  /**
+   * Keys of entities, a page at a time, each once or more. Holds all that were applied before the call and still refer to
+   * them; pages may be applied while the next is fetched.
+   */
+  dependents(query: DependentsQuery): AsyncIterable<readonly string[]>;
   apply(batch: ViewBatch<Row>): Promise<ApplyOutcome>;
   /** Makes all that was applied visible to readers, and returns the positions that they now see. */
   settle(): Promise<Positions>;
-  /** The positions that readers see, at least: everything below is shown. */
+  /**
+   * The positions that readers see, at least: everything below is shown. For each source partition, and for each partition
+   * of a joined stream (see {@link shownPositions}).
+   */
   positions(): Promise<Positions>;
   /**
-   * The positions that readers see, at most: nothing from there on is shown. Undefined where a reader may see what is not
+   * The source positions that readers see, at most: nothing from there on is shown. Undefined where a reader may see what is not
    * in the checkpoint yet, so that only the log's end bounds it.
    */
   mayShow(): Promise<Positions | undefined>;
   /** Ends bulk loading: builds what only readers need (indexes, replicas). Does nothing the second time. */
   seal(): Promise<void>;
-  /** Everything it holds, in no particular order. Groups whose measures are all zero are left out. */
+  /** Everything it holds, in no particular order. Groups to which nothing is contributed are left out. */
   contents(): AsyncIterable<StoredItem<Row>>;
   /** Removes everything. Does nothing when nothing is there. */
   drop(): Promise<void>;

@@ -1,12 +1,5 @@
-import {
-  newestPerEntity,
-  planChanges,
-  row,
-  share,
-  type Contribution,
-  type EntityRecord,
-} from '@reprise/view';
-import type { ApplyOutcome, Claim, GenerationStore } from './port.js';
+import { newestPerEntity, planChanges, row, share, type EntityRecord, type Projector } from '@reprise/view';
+import type { ApplyOutcome, Claim, Extent, GenerationStore } from './port.js';
 
 /** The row of the contract suite's view. */
 export interface TestRow {
@@ -18,12 +11,15 @@ export interface TestRow {
 export const testGroups = {
   columns: { place: 'text', hour: 'integer' },
   measures: ['entities', 'size'],
+  extremes: ['size'],
 } as const;
 
 /** An entity that says itself what it contributes. */
 export interface TestEntity {
   readonly rows: readonly (TestRow & { readonly key: string })[];
   readonly groups: readonly { readonly place: string; readonly hour: number; readonly size: number }[];
+  /** Ids of what it refers to. */
+  readonly refers: readonly string[];
 }
 
 export interface TestRecord extends EntityRecord {
@@ -31,12 +27,14 @@ export interface TestRecord extends EntityRecord {
   readonly state: TestEntity | null;
 }
 
-export const testView = {
-  project: (entity: unknown): readonly Contribution<TestRow>[] => {
+export const testView: Projector<TestRow> = {
+  keepsState: true,
+  referencesOf: (entity) => (entity as TestEntity).refers,
+  project: (entity) => {
     const { rows, groups } = entity as TestEntity;
     return [
       ...rows.map(({ key, name, size }) => row(key, { name, size })),
-      ...groups.map(({ place, hour, size }) => share({ place, hour }, { entities: 1, size })),
+      ...groups.map(({ place, hour, size }) => share({ place, hour }, { entities: 1, size }, { size })),
     ];
   },
 };
@@ -51,7 +49,7 @@ export function parseTestRow(stored: unknown): TestRow {
 }
 
 export function told(key: string, version: number, state: Partial<TestEntity> | null): TestRecord {
-  return { key, version, state: state && { rows: [], groups: [], ...state } };
+  return { key, version, state: state && { rows: [], groups: [], refers: [], ...state } };
 }
 
 /** One batch as a builder does it: what was contributed, the plan, and the batch with its checkpoint. */
@@ -62,9 +60,9 @@ export async function feed(
 ): Promise<ApplyOutcome> {
   const newest = newestPerEntity(records);
   const prior = await generation.contributed([...newest.keys()]);
-  const { nextOffset: expectedOffset } = claim;
-  const nextOffset = expectedOffset + BigInt(records.length);
-  return generation.apply({ claim, expectedOffset, nextOffset, ...planChanges(testView, newest, prior) });
+  const nextOffset = claim.nextOffset + BigInt(records.length);
+  const { references } = claim;
+  return generation.apply({ claim, nextOffset, references, ...planChanges(testView, newest, prior) });
 }
 
 /** The claim as it stands after `records` were applied under it. */
@@ -78,7 +76,7 @@ export async function settledContents(generation: GenerationStore<TestRow>): Pro
   const lines: string[] = [];
   for await (const item of generation.contents()) {
     if (item.kind === 'row') lines.push(rowLine(item.entity, item.key, parseTestRow(item.row)));
-    else lines.push(groupLine(item.group, item.measures));
+    else lines.push(groupLine(item.group, item.measures, item.extremes['size']));
   }
   return lines.sort();
 }
@@ -90,12 +88,16 @@ export function rowLine(entity: string, key: string, { name, size }: TestRow): s
 export function groupLine(
   group: Readonly<Record<string, string | number>>,
   measures: Readonly<Record<string, number>>,
+  size?: Extent,
 ): string {
+  const { entities = 0, size: sum = 0 } = measures;
   return JSON.stringify([
     'group',
     group['place'],
     group['hour'],
-    measures['entities'] ?? 0,
-    measures['size'] ?? 0,
+    entities,
+    sum,
+    size?.least ?? null,
+    size?.greatest ?? null,
   ]);
 }

@@ -8,7 +8,8 @@ import {
   type EntityRecord,
   type ViewChange,
 } from './change.js';
-import { row, share, type Contribution } from './definition.js';
+import { row, share } from './definition.js';
+import type { Projector } from './reference.js';
 
 interface Parcel {
   readonly shelves: readonly string[];
@@ -16,8 +17,10 @@ interface Parcel {
   readonly shares: readonly { readonly depot: string; readonly grams: number }[];
 }
 
-const view = {
-  project: (entity: unknown): readonly Contribution<string>[] => {
+const view: Projector<string> = {
+  keepsState: false,
+  referencesOf: () => [],
+  project: (entity) => {
     const { shelves, label, shares } = entity as Parcel;
     return [
       ...shelves.map((shelf) => row(shelf, label)),
@@ -201,7 +204,7 @@ describe('the laws of planned changes', () => {
         const { rows, groups, ledger } = fed(records, gone).contents();
         expect([rows.size, groups.size]).toEqual([0, 0]);
         for (const { key, version } of gone)
-          expect(ledger.get(key)).toEqual({ version, rows: [], groups: [] });
+          expect(ledger.get(key)).toMatchObject({ version, rows: [], groups: [] });
       }),
     );
   });

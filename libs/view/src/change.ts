@@ -1,4 +1,5 @@
-import type { AnyView, Contribution, GroupKey, Measures } from './definition.js';
+import type { Contribution, GroupKey, Measures } from './definition.js';
+import type { Projector } from './reference.js';
 
 /** One entity as the log last told of it. `state` null: the entity is gone. */
 export interface EntityRecord {
@@ -13,7 +14,17 @@ export interface Contributed {
   readonly version: number;
   /** Keys of its rows. */
   readonly rows: readonly string[];
-  readonly groups: readonly { readonly group: GroupKey; readonly measures: Measures }[];
+  readonly groups: readonly ContributedShare[];
+  /** Ids of what it refers to: a change of any of them projects it again. */
+  readonly references: readonly string[];
+  /** What was projected, when the view has to know it again; otherwise, and for an entity that is gone, null. */
+  readonly state: unknown;
+}
+
+export interface ContributedShare {
+  readonly group: GroupKey;
+  readonly measures: Measures;
+  readonly extremes: Measures;
 }
 
 /**
@@ -29,16 +40,42 @@ export type ViewChange<Row> =
       readonly row: Row;
     }
   | { readonly kind: 'remove'; readonly entity: string; readonly version: number; readonly key: string }
-  | { readonly kind: 'add'; readonly group: GroupKey; readonly measures: Measures };
+  | GroupAddition;
+
+export interface GroupAddition {
+  readonly kind: 'add';
+  readonly group: GroupKey;
+  /** What to add to each sum. */
+  readonly measures: Measures;
+  readonly extremes: readonly ExtremeAddition[];
+}
+
+/** How many more entities of the group have this value (negative: fewer). The extremes are those that any entity has. */
+export interface ExtremeAddition {
+  readonly measure: string;
+  readonly value: number;
+  readonly count: number;
+}
+
+/** What an entity refers to now and did not before, and the reverse. */
+export interface ReferenceLinks {
+  readonly entity: string;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
 
 export interface PlannedChanges<Row> {
   readonly contributed: ReadonlyMap<string, Contributed>;
   readonly changes: readonly ViewChange<Row>[];
+  /** For stores that keep an index of their own for references, rather than indexing the ledger. */
+  readonly links: readonly ReferenceLinks[];
 }
 
 /** The newest record of each entity; of equal versions the later one. */
-export function newestPerEntity(records: Iterable<EntityRecord>): ReadonlyMap<string, EntityRecord> {
-  const newest = new Map<string, EntityRecord>();
+export function newestPerEntity<Told extends EntityRecord>(
+  records: Iterable<Told>,
+): ReadonlyMap<string, Told> {
+  const newest = new Map<string, Told>();
   for (const record of records) {
     const known = newest.get(record.key)?.version;
     if (record.version !== undefined && known !== undefined && record.version < known) continue;
@@ -53,37 +90,61 @@ export function newestPerEntity(records: Iterable<EntityRecord>): ReadonlyMap<st
  * between two writes of a store without transactions left half done).
  */
 export function planChanges<Row>(
-  view: Pick<AnyView<Row>, 'project'>,
+  view: Projector<Row>,
   newest: ReadonlyMap<string, EntityRecord>,
   prior: ReadonlyMap<string, Contributed>,
 ): PlannedChanges<Row> {
   const contributed = new Map<string, Contributed>();
   const changes: ViewChange<Row>[] = [];
+  const links: ReferenceLinks[] = [];
   const groups = new GroupAdditions();
   for (const [entity, record] of newest) {
     const before = prior.get(entity) ?? nothing;
     const version = record.version ?? before.version + 1;
     if (version < before.version) continue;
     const contributions = record.state === null ? [] : view.project(record.state);
-    const after = contributedBy(contributions, version);
-    changes.push(...rowChanges(entity, contributions, { before, after }));
+    const after = { ...contributedBy(contributions, version), ...remembered(view, record.state) };
+    for (const change of rowChanges(entity, contributions, { before, after })) changes.push(change);
+    const moved = linksOf(entity, before.references, after.references);
+    if (moved) links.push(moved);
     groups.add(before, -1);
     groups.add(after, 1);
     contributed.set(entity, after);
   }
-  return { contributed, changes: [...changes, ...groups.changes()] };
+  return { contributed, changes: [...changes, ...groups.changes()], links };
 }
 
-const nothing: Contributed = { version: 0, rows: [], groups: [] };
+const nothing: Contributed = { version: 0, rows: [], groups: [], references: [], state: null };
 
-function contributedBy(contributions: readonly Contribution<unknown>[], version: number): Contributed {
+function contributedBy(
+  contributions: readonly Contribution<unknown>[],
+  version: number,
+): Pick<Contributed, 'version' | 'rows' | 'groups'> {
   const rows = new Set<string>();
-  const groups: Contributed['groups'][number][] = [];
+  const groups: ContributedShare[] = [];
   for (const contribution of contributions) {
     if (contribution.kind === 'row') rows.add(contribution.key);
-    else groups.push({ group: contribution.group, measures: contribution.measures });
+    else {
+      const { group, measures, extremes } = contribution;
+      groups.push({ group, measures, extremes });
+    }
   }
   return { version, rows: [...rows], groups };
+}
+
+function remembered(view: Projector<unknown>, state: unknown): Pick<Contributed, 'references' | 'state'> {
+  if (state === null || !view.keepsState) return { references: [], state: null };
+  return { references: view.referencesOf(state), state };
+}
+
+function linksOf(
+  entity: string,
+  before: readonly string[],
+  after: readonly string[],
+): ReferenceLinks | undefined {
+  const added = after.filter((id) => !before.includes(id));
+  const removed = before.filter((id) => !after.includes(id));
+  return added.length > 0 || removed.length > 0 ? { entity, added, removed } : undefined;
 }
 
 function rowChanges<Row>(
@@ -109,32 +170,49 @@ function rowChanges<Row>(
   return [...removed.map((key) => ({ kind: 'remove', entity, version, key }) as const), ...puts.values()];
 }
 
+interface GroupSum {
+  readonly group: GroupKey;
+  readonly measures: Record<string, number>;
+  /** By measure and value. */
+  readonly extremes: Map<string, ExtremeAddition>;
+}
+
 /** Adds up what a batch does to each group, so that a group is written once, and not at all when it comes to nothing. */
 class GroupAdditions {
-  private readonly sums = new Map<string, { group: GroupKey; measures: Record<string, number> }>();
+  private readonly sums = new Map<string, GroupSum>();
 
   add({ groups }: Contributed, sign: 1 | -1): void {
-    for (const { group, measures } of groups) {
+    for (const { group, measures, extremes } of groups) {
       const sum = this.sumOf(group);
       for (const [measure, amount] of Object.entries(measures)) {
-        sum[measure] = (sum[measure] ?? 0) + sign * amount;
+        sum.measures[measure] = (sum.measures[measure] ?? 0) + sign * amount;
+      }
+      for (const [measure, value] of Object.entries(extremes)) {
+        const id = `${measure}=${value}`;
+        sum.extremes.set(id, { measure, value, count: (sum.extremes.get(id)?.count ?? 0) + sign });
       }
     }
   }
 
-  changes(): ViewChange<never>[] {
+  changes(): GroupAddition[] {
     return [...this.sums.values()]
-      .filter(({ measures }) => Object.values(measures).some((amount) => amount !== 0))
-      .map(({ group, measures }) => ({ kind: 'add', group, measures }));
+      .map(({ group, measures, extremes }): GroupAddition => {
+        const moved = [...extremes.values()].filter(({ count }) => count !== 0);
+        return { kind: 'add', group, measures, extremes: moved };
+      })
+      .filter(
+        ({ measures, extremes }) =>
+          extremes.length > 0 || Object.values(measures).some((amount) => amount !== 0),
+      );
   }
 
-  private sumOf(group: GroupKey): Record<string, number> {
+  private sumOf(group: GroupKey): GroupSum {
     const id = groupId(group);
     const known = this.sums.get(id);
-    if (known) return known.measures;
-    const sum = { group, measures: {} };
+    if (known) return known;
+    const sum: GroupSum = { group, measures: {}, extremes: new Map() };
     this.sums.set(id, sum);
-    return sum.measures;
+    return sum;
   }
 }
 

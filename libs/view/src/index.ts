@@ -3,16 +3,21 @@ export {
   newestPerEntity,
   planChanges,
   type Contributed,
+  type ContributedShare,
   type EntityRecord,
+  type GroupAddition,
   type PlannedChanges,
+  type ReferenceLinks,
   type ViewChange,
 } from './change.js';
 export {
+  defineHistoryView,
   defineView,
   row,
   share,
   type AnyView,
   type Contribution,
+  type Fact,
   type GroupKey,
   type Measures,
   type ViewDefinition,
@@ -26,3 +31,12 @@ export {
   parseStatus,
   type GenerationStatus,
 } from './generation.js';
+export { foldNext, placeOf, type Folded } from './fold.js';
+export {
+  projector,
+  reference,
+  referenceId,
+  referenceStreams,
+  type LookUp,
+  type Projector,
+} from './reference.js';

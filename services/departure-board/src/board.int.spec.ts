@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testConnections, uniqueName } from '@reprise/testing';
-import { newestPerEntity, planChanges } from '@reprise/view';
+import { feedView } from '@reprise/view-store/contract';
 import type { RedisViewStore } from '@reprise/view-store-redis';
 import { DepartureBoard, readCursor, type Departure } from './board.js';
 import { departureBoard } from './definition.js';
@@ -20,6 +20,10 @@ const flight = (number: number, scheduledDeparture: number): BoardRow => ({
   status: 'scheduled',
   departedAt: null,
   departureDelayMinutes: null,
+  airlineName: null,
+  destinationName: null,
+  aircraftModel: null,
+  aircraftSeats: null,
 });
 
 describe('the pages of a board, on real Redis', () => {
@@ -43,20 +47,8 @@ describe('the pages of a board, on real Redis', () => {
   });
 
   async function feed(states: readonly BoardRow[], version: number): Promise<void> {
-    const target = store.generation(generation);
-    const claim = await target.claim('p/0');
-    const newest = newestPerEntity(states.map((state) => ({ key: state.flightId, version, state })));
-    const planned = planChanges<BoardRow>(
-      departureBoard,
-      newest,
-      await target.contributed([...newest.keys()]),
-    );
-    await target.apply({
-      claim,
-      expectedOffset: claim.nextOffset,
-      nextOffset: claim.nextOffset + 1n,
-      ...planned,
-    });
+    const records = states.map((state) => ({ key: state.flightId, version, state }));
+    await feedView(store.generation(generation), departureBoard, { records });
   }
 
   async function all(limit: number, from = noon, to?: number): Promise<Departure[]> {

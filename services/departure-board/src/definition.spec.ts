@@ -19,7 +19,28 @@ const flight = {
 
 describe('the departure board', () => {
   test('shows each flight once, under its own id, cancelled ones too', () => {
-    expect(departureBoard.project(flight)).toEqual([{ kind: 'row', key: flight.flightId, row: flight }]);
+    const unknown = { airlineName: null, destinationName: null, aircraftModel: null, aircraftSeats: null };
+    expect(departureBoard.project(flight, { airline: null, destination: null, aircraft: null })).toEqual([
+      { kind: 'row', key: flight.flightId, row: { ...flight, ...unknown } },
+    ]);
+  });
+
+  test('names the airline, the destination and the aircraft, as far as they are known', () => {
+    const joined = {
+      airline: { name: 'United Air Lines Inc.' },
+      destination: { name: 'George Bush Intercontinental' },
+      aircraft: { model: '737-824', seats: null },
+    };
+    expect(departureBoard.project(flight, joined)).toMatchObject([
+      {
+        row: {
+          airlineName: 'United Air Lines Inc.',
+          destinationName: 'George Bush Intercontinental',
+          aircraftModel: '737-824',
+          aircraftSeats: null,
+        },
+      },
+    ]);
   });
 
   test.each([

@@ -1,11 +1,11 @@
 import { catalogue } from '@reprise/contracts';
-import { defineView, row } from '@reprise/view';
+import { defineView, reference, row } from '@reprise/view';
 import type { BoardRow } from './row.js';
 
 /** Every flight on the board of its origin. A cancelled flight stays, as passengers look for it; a deleted one goes. */
 export const departureBoard = defineView({
   name: 'departure-board',
-  version: 1,
+  version: 2,
   source: catalogue.flight,
   fields: [
     'flightId',
@@ -20,7 +20,12 @@ export const departureBoard = defineView({
     'departedAt',
     'departureDelayMinutes',
   ],
-  project: (flight) => [
+  references: {
+    airline: reference('carrier', catalogue.airline, ['name']),
+    destination: reference('destination', catalogue.airport, ['name']),
+    aircraft: reference('tailnum', catalogue.aircraft, ['model', 'seats']),
+  },
+  project: (flight, { airline, destination, aircraft }) => [
     row<BoardRow>(flight.flightId, {
       flightId: flight.flightId,
       carrier: flight.carrier,
@@ -33,6 +38,10 @@ export const departureBoard = defineView({
       status: flight.status,
       departedAt: flight.departedAt,
       departureDelayMinutes: flight.departureDelayMinutes,
+      airlineName: airline?.name ?? null,
+      destinationName: destination?.name ?? null,
+      aircraftModel: aircraft?.model ?? null,
+      aircraftSeats: aircraft?.seats ?? null,
     }),
   ],
 });

@@ -13,5 +13,9 @@ export const boardRow = z.object({
   status: z.enum(['unknown', 'scheduled', 'departed', 'arrived', 'cancelled', 'diverted']),
   departedAt: z.number().nullable(),
   departureDelayMinutes: z.number().nullable(),
+  airlineName: z.string().nullable(),
+  destinationName: z.string().nullable(),
+  aircraftModel: z.string().nullable(),
+  aircraftSeats: z.number().nullable(),
 });
 export type BoardRow = z.infer<typeof boardRow>;

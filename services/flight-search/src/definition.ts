@@ -1,11 +1,11 @@
 import { catalogue } from '@reprise/contracts';
-import { defineView, row } from '@reprise/view';
+import { defineView, reference, row } from '@reprise/view';
 import type { FlightRow } from './row.js';
 
 /** Every flight, to be searched by route, airline, day, status, delay and free text: one row per flight. */
 export const flightSearch = defineView({
   name: 'flight-search',
-  version: 1,
+  version: 2,
   source: catalogue.flight,
   fields: [
     'flightId',
@@ -22,7 +22,13 @@ export const flightSearch = defineView({
     'arrivalDelayMinutes',
     'distanceMiles',
   ],
-  project: (flight) => [
+  references: {
+    airline: reference('carrier', catalogue.airline, ['name']),
+    origin: reference('origin', catalogue.airport, ['name']),
+    destination: reference('destination', catalogue.airport, ['name']),
+    aircraft: reference('tailnum', catalogue.aircraft, ['manufacturer', 'model', 'seats']),
+  },
+  project: (flight, { airline, origin, destination, aircraft }) => [
     row<FlightRow>(flight.flightId, {
       flightId: flight.flightId,
       carrier: flight.carrier,
@@ -37,6 +43,12 @@ export const flightSearch = defineView({
       departureDelayMinutes: flight.departureDelayMinutes,
       arrivalDelayMinutes: flight.arrivalDelayMinutes,
       distanceMiles: flight.distanceMiles,
+      airlineName: airline?.name ?? null,
+      originName: origin?.name ?? null,
+      destinationName: destination?.name ?? null,
+      aircraftManufacturer: aircraft?.manufacturer ?? null,
+      aircraftModel: aircraft?.model ?? null,
+      aircraftSeats: aircraft?.seats ?? null,
     }),
   ],
 });

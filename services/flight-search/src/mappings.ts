@@ -20,5 +20,11 @@ export const mappings: ElasticsearchLayout<unknown>['properties'] = {
   departureDelayMinutes: { type: 'integer' },
   arrivalDelayMinutes: { type: 'integer' },
   distanceMiles: { type: 'integer' },
+  airlineName: { type: 'keyword', ...searchable },
+  originName: { type: 'keyword', ...searchable },
+  destinationName: { type: 'keyword', ...searchable },
+  aircraftManufacturer: { type: 'keyword', ...searchable },
+  aircraftModel: { type: 'keyword', ...searchable },
+  aircraftSeats: { type: 'integer' },
   text: { type: 'text', analyzer: 'standard' },
 };

@@ -20,6 +20,12 @@ export const flightRow = z.object({
   departureDelayMinutes: delay.describe('Minutes after the scheduled departure; negative is early'),
   arrivalDelayMinutes: delay.describe('Minutes after the scheduled arrival; negative is early'),
   distanceMiles: whole.nullable(),
+  airlineName: text.nullable(),
+  originName: text.nullable(),
+  destinationName: text.nullable(),
+  aircraftManufacturer: text.nullable(),
+  aircraftModel: text.nullable(),
+  aircraftSeats: whole.nullable(),
 });
 
 export type FlightRow = Readonly<z.infer<typeof flightRow>>;

@@ -69,7 +69,7 @@ beforeAll(async () => {
     [small, chosen],
     [large, many],
   ] as const) {
-    await store.generation(name).open();
+    await store.generation(name).open([]);
     await feedFlights(store.generation(name), held);
   }
 });
@@ -108,6 +108,12 @@ describe('a search', () => {
       departureDelayMinutes: 2,
       arrivalDelayMinutes: 11,
       distanceMiles: 1400,
+      airlineName: 'United Air Lines Inc.',
+      originName: null,
+      destinationName: null,
+      aircraftManufacturer: null,
+      aircraftModel: null,
+      aircraftSeats: null,
     });
   });
 
@@ -115,6 +121,7 @@ describe('a search', () => {
     [{ q: 'UA1545' }, [1545]],
     [{ q: 'ua 1545' }, [1545]],
     [{ q: 'UA IAH' }, [1714, 1545]],
+    [{ q: 'united iah' }, [1714, 1545]],
     [{ q: 'UA ATL' }, []],
     [{ q: 'N14228 lga' }, [461, 1714]],
     [{ q: '2013-01-02-AA1141-JFK' }, [1141]],
@@ -178,7 +185,7 @@ describe('paging through 2,500 flights with equal sort values', () => {
   test('goes on in another generation with the same cursor', async () => {
     const first = await ask({ limit: '2' });
     const other = uniqueName('flight_search_other');
-    await store.generation(other).open();
+    await store.generation(other).open([]);
     await feedFlights(store.generation(other), chosen, 7);
     const second = await ask({ limit: '3', cursor: first.cursor ?? '' }, other);
     await store.generation(other).drop();

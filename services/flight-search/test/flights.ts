@@ -1,6 +1,7 @@
 import type { Flight } from '@reprise/contracts';
-import { newestPerEntity, planChanges } from '@reprise/view';
+import type { LookUp } from '@reprise/view';
 import type { GenerationStore } from '@reprise/view-store';
+import { feedView } from '@reprise/view-store/contract';
 import { flightSearch } from '../src/definition.js';
 import type { FlightRow } from '../src/row.js';
 
@@ -31,16 +32,16 @@ export function aFlight(about: Partial<Flight> = {}): Flight {
   };
 }
 
+/** Names that the tests' flights refer to. */
+export const lookUp: LookUp = (stream, key) =>
+  stream === 'airline' && key === 'UA' ? { name: 'United Air Lines Inc.' } : null;
+
 /** Feeds flights to a generation as a builder does, and makes them visible. */
 export async function feedFlights(
   generation: GenerationStore<FlightRow>,
   flights: readonly Flight[],
   version = 1,
 ): Promise<void> {
-  const newest = newestPerEntity(flights.map((flight) => ({ key: flight.flightId, version, state: flight })));
-  const claim = await generation.claim('flights/0');
-  const planned = planChanges(flightSearch, newest, await generation.contributed([...newest.keys()]));
-  const nextOffset = claim.nextOffset + BigInt(flights.length);
-  await generation.apply({ claim, expectedOffset: claim.nextOffset, nextOffset, ...planned });
-  await generation.settle();
+  const records = flights.map((flight) => ({ key: flight.flightId, version, state: flight }));
+  await feedView(generation, flightSearch, { records, lookUp });
 }

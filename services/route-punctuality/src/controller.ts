@@ -4,7 +4,13 @@ import { LiveView, openApiSchema, parseQuery, problem, QueryParameters } from '@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { punctualityParameters, rankingParameters, routeParameters } from './parameters.js';
-import { punctuality, PunctualityQueries, type Punctuality } from './queries.js';
+import {
+  punctuality,
+  PunctualityQueries,
+  routePunctualityAnswer,
+  type Punctuality,
+  type RoutePunctuality,
+} from './queries.js';
 
 const routes = z.object({ routes: z.array(punctuality) });
 const refusal = { description: 'A parameter cannot be used', content: { 'application/problem+json': {} } };
@@ -37,7 +43,10 @@ export class RoutesController {
   @ApiParam({ name: 'origin', description: 'As JFK', type: String })
   @ApiParam({ name: 'destination', description: 'As LAX', type: String })
   @QueryParameters(punctualityParameters)
-  @ApiOkResponse({ description: 'Counts, averages and shares', schema: openApiSchema(punctuality) })
+  @ApiOkResponse({
+    description: 'Counts, averages and shares',
+    schema: openApiSchema(routePunctualityAnswer),
+  })
   @ApiResponse({ status: 400, ...refusal })
   @ApiResponse({
     status: 404,
@@ -48,7 +57,7 @@ export class RoutesController {
     @Param() parameters: unknown,
     @Query() query: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Punctuality> {
+  ): Promise<RoutePunctuality> {
     const route = parseQuery(routeParameters, parameters);
     const selection = parseQuery(punctualityParameters, query);
     const found = await this.live.answer(reply, (generation) =>

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Flight } from '@reprise/contracts';
+import { projector } from '@reprise/view';
 import { routePunctuality } from './definition.js';
+
+const nobody = projector(routePunctuality, () => null);
 
 const scheduled: Flight = {
   flightId: '2013-01-01-UA1545-EWR',
@@ -37,6 +40,7 @@ const nothing = {
   arrival_delays: 0,
   arrival_delay_minutes: 0,
   on_time: 0,
+  seats: 0,
 };
 const left = { ...nothing, departed: 1, departure_delays: 1, departure_delay_minutes: -2 };
 
@@ -70,7 +74,7 @@ describe('what a flight contributes to the punctuality of its route', () => {
       { ...left, diverted: 1 },
     ],
   ])('%s', (_, flight, measures) => {
-    expect(routePunctuality.project(flight)).toEqual([
+    expect(nobody.project(flight)).toMatchObject([
       {
         kind: 'group',
         group: { origin: 'EWR', destination: 'IAH', carrier: 'UA', month: '2013-01', hour: 5 },
@@ -79,8 +83,25 @@ describe('what a flight contributes to the punctuality of its route', () => {
     ]);
   });
 
+  test('its delays count for the extremes once they are known', () => {
+    const extremesOf = (flight: Flight) =>
+      nobody.project(flight).map((one) => (one.kind === 'group' ? one.extremes : {}));
+    expect(extremesOf(scheduled)).toEqual([{}]);
+    expect(extremesOf(arrived)).toEqual([{ departure_delay_minutes: -2, arrival_delay_minutes: 14 }]);
+  });
+
+  test('names come with its group, and its seats count once it left', () => {
+    const known = projector(routePunctuality, (stream, key) =>
+      stream === 'aircraft' ? { seats: 149 } : { name: `${stream} ${key}` },
+    );
+    const group = { origin_name: 'airport EWR', destination_name: 'airport IAH', airline_name: 'airline UA' };
+    expect(known.project(scheduled)).toMatchObject([{ group, measures: { seats: 0 } }]);
+    expect(known.project(departed)).toMatchObject([{ group, measures: { seats: 149 } }]);
+    expect(nobody.project(departed)).toMatchObject([{ group: { airline_name: '' }, measures: { seats: 0 } }]);
+  });
+
   test('the hour is the local one, also past midnight UTC', () => {
     const late = { ...scheduled, scheduledDeparture: Date.parse('2013-01-01T23:59:00-05:00') };
-    expect(routePunctuality.project(late)).toMatchObject([{ group: { hour: 23, month: '2013-01' } }]);
+    expect(nobody.project(late)).toMatchObject([{ group: { hour: 23, month: '2013-01' } }]);
   });
 });

@@ -16,6 +16,7 @@ const sums = (flights: number, departed: number, delayMinutes: number) => ({
   arrival_delays: departed,
   arrival_delay_minutes: delayMinutes,
   on_time: departed,
+  seats: 100 * departed,
 });
 
 describe('the questions of route-punctuality, on real sums', () => {
@@ -27,25 +28,32 @@ describe('the questions of route-punctuality, on real sums', () => {
     store = punctualityStore(testConnections().postgresUrl);
     queries = new PunctualityQueries(store);
     const target = store.generation(generation);
-    await target.open();
+    await target.open([]);
     const claim = await target.claim('p/0');
     const group = (destination: string, carrier: string, month: string) => ({
       origin: 'JFK',
+      origin_name: 'John F Kennedy Intl',
       destination,
+      destination_name: '',
       carrier,
+      airline_name: carrier === 'UA' ? 'United Air Lines Inc.' : '',
       month,
       hour: 8,
     });
     const shares = [
-      share(group('LAX', 'UA', '2013-01'), sums(10, 8, 40)),
-      share(group('LAX', 'AA', '2013-02'), sums(2, 2, -6)),
+      share(group('LAX', 'UA', '2013-01'), sums(10, 8, 40), { departure_delay_minutes: 33 }),
+      share(group('LAX', 'AA', '2013-02'), sums(2, 2, -6), { departure_delay_minutes: -7 }),
       share(group('BOS', 'UA', '2014-01'), sums(1, 0, 0)),
       share(group('SFO', 'UA', '2013-01'), sums(12, 12, 12)),
     ];
-    const changes = shares.map(
-      ({ group: key, measures }) => ({ kind: 'add', group: key, measures }) as const,
-    );
-    await target.apply({ claim, expectedOffset: 0n, nextOffset: 1n, contributed: new Map(), changes });
+    const changes = shares.map(({ group: key, measures, extremes }) => ({
+      kind: 'add' as const,
+      group: key,
+      measures,
+      extremes: Object.entries(extremes).map(([measure, value]) => ({ measure, value, count: 1 })),
+    }));
+    const { references } = claim;
+    await target.apply({ claim, nextOffset: 1n, references, contributed: new Map(), changes, links: [] });
   });
 
   afterAll(async () => {
@@ -58,6 +66,9 @@ describe('the questions of route-punctuality, on real sums', () => {
   test('a route adds up over airlines, months and hours', async () => {
     expect(await queries.ofRoute(generation, lax, {})).toEqual({
       ...lax,
+      originName: 'John F Kennedy Intl',
+      destinationName: null,
+      airlines: { UA: 'United Air Lines Inc.', AA: null },
       flights: 12,
       cancelled: 2,
       departed: 10,
@@ -66,6 +77,9 @@ describe('the questions of route-punctuality, on real sums', () => {
       averageDepartureDelayMinutes: 3.4,
       averageArrivalDelayMinutes: 3.4,
       onTimeShare: 1,
+      seats: 1_000,
+      departureDelayMinutes: { least: -7, greatest: 33 },
+      arrivalDelayMinutes: null,
     });
   });
 

@@ -9,7 +9,16 @@ export function punctualityStore(connectionString: string): PostgresViewStore<ne
         throw new TypeError('route-punctuality has groups only, no rows');
       },
       groups: {
-        columns: { origin: 'text', destination: 'text', carrier: 'text', month: 'text', hour: 'integer' },
+        columns: {
+          origin: 'text',
+          origin_name: 'text',
+          destination: 'text',
+          destination_name: 'text',
+          carrier: 'text',
+          airline_name: 'text',
+          month: 'text',
+          hour: 'integer',
+        },
         measures: [
           'flights',
           'cancelled',
@@ -21,8 +30,10 @@ export function punctualityStore(connectionString: string): PostgresViewStore<ne
           'arrival_delays',
           'arrival_delay_minutes',
           'on_time',
+          'seats',
         ],
-        indexes: [['destination']],
+        extremes: ['departure_delay_minutes', 'arrival_delay_minutes'],
+        indexes: [['origin', 'destination'], ['destination']],
       },
     },
   });

@@ -46,7 +46,11 @@ export class BuilderReports {
 
   constructor(private readonly options: BuilderReportsOptions) {}
 
-  take({ key, envelope, timestampMs }: TailRecord<BuilderReport>): void {
+  take({
+    key,
+    envelope,
+    timestampMs,
+  }: Pick<TailRecord<BuilderReport>, 'key' | 'envelope' | 'timestampMs'>): void {
     if (envelope === null) this.forget(key);
     else this.remember(key, envelope.state, timestampMs);
     for (const listener of [...this.listeners]) listener();

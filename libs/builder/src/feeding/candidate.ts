@@ -1,0 +1,91 @@
+import { messageOf } from '@reprise/kernel';
+import { newestPerEntity, type Contribution, type EntityRecord, type Projector } from '@reprise/view';
+import type { Refused } from '../letters/letter.js';
+import { refusedAs, versionOf, type Told } from './told.js';
+
+/** An entity that is to be projected and applied. */
+export interface Candidate extends EntityRecord {
+  /** The records that it comes from: set aside, should it be neither projectable nor storable. */
+  readonly told: readonly Told[];
+  /** Ids of dead letters that are put through again with it. */
+  readonly redriven: readonly string[];
+}
+
+/** What a chunk comes to before anything is written. */
+export interface Prepared {
+  readonly candidates: ReadonlyMap<string, Candidate>;
+  readonly refused: readonly Refused[];
+}
+
+/**
+ * The newest state of each entity. A record that cannot be decoded is set aside, unless a later one of the same chunk
+ * carries the full state of its entity.
+ */
+export function newestStates(records: readonly Told[]): Prepared {
+  const candidates = newestPerEntity(records.flatMap(candidateOf));
+  const refused = records.flatMap((told) => {
+    const { content, offset, key } = told;
+    if (content.kind !== 'undecodable') return [];
+    const last = candidates.get(key)?.told.at(-1);
+    if (last && last.offset > offset) return [];
+    return [refusedAs(told, { code: 'record-undecodable', cause: content.cause })];
+  });
+  return { candidates, refused };
+}
+
+function candidateOf(told: Told): Candidate[] {
+  const { key, content } = told;
+  const version = versionOf(told);
+  switch (content.kind) {
+    case 'undecodable':
+      return [];
+    case 'gone':
+      return [{ key, version, state: null, told: [told], redriven: [] }];
+    case 'fact': {
+      const { state, deleted } = content.fact;
+      return [{ key, version, state: deleted ? null : state, told: [told], redriven: [] }];
+    }
+  }
+}
+
+/** A candidate with what it contributes. */
+export interface Projected<Row> extends Candidate {
+  readonly contributions: readonly Contribution<Row>[];
+}
+
+/** Projects each once. One that cannot be is set aside, so that it does not spoil the batch. */
+export function projectAll<Row>(
+  projector: Projector<Row>,
+  candidates: ReadonlyMap<string, Candidate>,
+): { sound: ReadonlyMap<string, Projected<Row>>; refused: Refused[] } {
+  const sound = new Map<string, Projected<Row>>();
+  const refused: Refused[] = [];
+  for (const [key, candidate] of candidates) {
+    try {
+      const contributions = candidate.state === null ? [] : projector.project(candidate.state);
+      sound.set(key, { ...candidate, contributions });
+    } catch (failure) {
+      refused.push(...refusedBy(candidate, 'projection-failed', failure));
+    }
+  }
+  return { sound, refused };
+}
+
+/** The projector with the projections that were made already: those of these very states. */
+export function remembering<Row>(
+  projector: Projector<Row>,
+  sound: ReadonlyMap<string, Projected<Row>>,
+): Projector<Row> {
+  const made = new Map([...sound.values()].map(({ state, contributions }) => [state, contributions]));
+  return { ...projector, project: (state) => made.get(state) ?? projector.project(state) };
+}
+
+/** The first of its records is what failed; those after it wait behind. */
+export function refusedBy({ told }: Candidate, code: string, failure: unknown): Refused[] {
+  const cause = messageOf(failure);
+  return told.map((each, place) =>
+    place === 0
+      ? refusedAs(each, { code, cause })
+      : refusedAs(each, { code: 'behind', cause: 'an event before it is set aside', status: 'waiting' }),
+  );
+}

@@ -1,0 +1,224 @@
+import { CodedError, hasReached, type Clock } from '@reprise/kernel';
+import type { ChunkOutcome, RecordChunk } from '@reprise/log';
+import { planChanges, projector, type AnyView, type Contributed, type Projector } from '@reprise/view';
+import type { Claim, GenerationStore } from '@reprise/view-store';
+import { letterId, type Refused } from '../letters/letter.js';
+import type { LetterBook } from '../letters/letter-book.js';
+import { LetterKeeper } from '../letters/letter-keeper.js';
+import type { JoinedStreams } from '../references/reference-table.js';
+import {
+  newestStates,
+  projectAll,
+  refusedBy,
+  remembering,
+  type Candidate,
+  type Prepared,
+  type Projected,
+} from './candidate.js';
+import { FactPreparer } from './fact-preparer.js';
+import { redriveLetters } from './redrive.js';
+import { tell, type Decode, type Told } from './told.js';
+import { Turns } from './turns.js';
+
+/** What a feeder stands on. Everything that takes time or can fail comes through here. */
+export interface FeederPorts<Row> {
+  readonly view: AnyView<Row>;
+  /** Number of the generation. */
+  readonly number: number;
+  readonly store: GenerationStore<Row>;
+  /** Reads the declared fields. */
+  readonly decode: Decode;
+  /** The whole record as text, for those who have to judge it; null when it cannot be decoded. */
+  readonly describe: (value: Uint8Array) => Promise<string | null>;
+  readonly joined: JoinedStreams;
+  readonly letters: LetterBook;
+  readonly clock: Clock;
+}
+
+const projectedAtOnce = 2_000;
+const referencesAtOnce = 1_000;
+
+/**
+ * Feeds one generation: the engine's logic, without a thread, a timer or a connection of its own. Work on one partition
+ * follows one another. A partition is `unclaimed` → `claimed` by {@link claim} → `unclaimed` again as soon as a batch is
+ * fenced. What is to be set aside is in the log before the checkpoint moves past it; what a letter told is closed after.
+ */
+export class Feeder<Row> {
+  private readonly claims = new Map<string, Claim>();
+  private readonly turns = new Turns();
+  private readonly projector: Projector<Row>;
+  private readonly keeper: LetterKeeper;
+  private readonly facts: FactPreparer;
+
+  constructor(private readonly ports: FeederPorts<Row>) {
+    this.projector = projector(ports.view, (stream, key) => ports.joined.lookUp(stream, key));
+    this.keeper = new LetterKeeper(ports);
+    this.facts = new FactPreparer({
+      ...ports,
+      check: (state) => {
+        if (state !== null) this.projector.project(state);
+      },
+    });
+  }
+
+  /** The checkpoints of the partitions that are claimed. */
+  claimed(): ReadonlyMap<string, Claim> {
+    return this.claims;
+  }
+
+  /** Takes the partition over and says at which offset to go on. */
+  claim(partition: string): Promise<bigint> {
+    return this.turns.take(partition, async () => {
+      const { store, joined, letters } = this.ports;
+      this.claims.delete(partition);
+      const claim = await store.claim(partition);
+      // The owner before us may have seen references and letters that have not come here yet.
+      await Promise.all([joined.caughtUp(), letters.caughtUp()]);
+      this.claims.set(partition, claim);
+      await this.keeper.closeSuperseded(letters.unclosedIn(partition));
+      return claim.nextOffset;
+    });
+  }
+
+  release(partition: string): void {
+    this.claims.delete(partition);
+  }
+
+  apply(chunk: RecordChunk): Promise<ChunkOutcome> {
+    return this.turns.take(chunk.partition, async () => {
+      const { partition, records, nextOffset } = chunk;
+      if (!this.claims.has(partition)) return 'fenced';
+      const told: Told[] = [];
+      for (const { offset, key, value, entityVersion } of records)
+        told.push(await tell({ partition, offset, key, value, entityVersion }, this.ports.decode));
+      const prepared = this.ports.view.fold ? await this.facts.prepare(partition, told) : newestStates(told);
+      return this.commit(partition, prepared, nextOffset);
+    });
+  }
+
+  /** Does what does not come with a record: references that changed, letters to be put through again. */
+  catchUp(partition: string): Promise<ChunkOutcome> {
+    return this.turns.take(partition, async () => {
+      if ((await this.applyReferences(partition)) === 'fenced') return 'fenced';
+      if (!this.claims.has(partition)) return 'fenced';
+      return redriveLetters({
+        ...this.ports,
+        partition,
+        prepareFacts: (letters) => this.facts.prepare(partition, [], letters),
+        commit: (prepared) => this.commit(partition, prepared, this.claims.get(partition)?.nextOffset),
+        reproject: (keys) => this.reproject(partition, keys),
+      });
+    });
+  }
+
+  /** Projects again what refers to something that changed since the checkpoint. */
+  private async applyReferences(partition: string): Promise<ChunkOutcome> {
+    const { joined, store } = this.ports;
+    const claim = this.claims.get(partition);
+    const reached = joined.positions();
+    if (!claim || hasReached(claim.references, reached)) return 'applied';
+    const changed = joined.changedSince(claim.references);
+    for (let from = 0; from < changed.length && claim.nextOffset > 0n; from += referencesAtOnce) {
+      const references = changed.slice(from, from + referencesAtOnce);
+      for await (const page of store.dependents({ partition, references }))
+        for (let first = 0; first < page.length; first += projectedAtOnce) {
+          const keys = page.slice(first, first + projectedAtOnce);
+          if ((await this.reproject(partition, keys)) === 'fenced') return 'fenced';
+        }
+    }
+    return this.applyBatch({ ...claim, references: reached }, new Map(), claim);
+  }
+
+  private async reproject(partition: string, keys: readonly string[]): Promise<ChunkOutcome> {
+    const claim = this.claims.get(partition);
+    if (!claim) return 'fenced';
+    const known = await this.ports.store.contributed(keys);
+    const candidates = new Map<string, Candidate>();
+    for (const [key, { version, state }] of known) {
+      if (state === null) continue;
+      const content = { kind: 'undecodable', cause: 'it was read from what the view keeps of it' } as const;
+      const place = { partition, offset: claim.nextOffset, key, entityVersion: undefined, isKept: true };
+      const redriven = [letterId(this.ports.view.name, this.ports.number, place)];
+      candidates.set(key, { key, version, state, told: [{ ...place, value: null, content }], redriven });
+    }
+    return this.commit(partition, { candidates, refused: [] }, claim.nextOffset);
+  }
+
+  /** Sets aside, writes, moves the checkpoint, closes letters; in this order. */
+  private async commit(
+    partition: string,
+    prepared: Prepared,
+    nextOffset: bigint | undefined,
+  ): Promise<ChunkOutcome> {
+    const claim = this.claims.get(partition);
+    if (!claim || nextOffset === undefined) return 'fenced';
+    const { sound, refused } = projectAll(this.projector, prepared.candidates);
+    await this.keeper.park([...prepared.refused, ...refused]);
+    const outcome = await this.write({ ...claim, nextOffset }, sound, claim);
+    if (outcome === 'applied') await this.keeper.closeApplied(partition, [...sound.values()]);
+    return outcome;
+  }
+
+  /** An entity whose rows the store refuses is set aside, and all others are applied without it. */
+  private async write(
+    target: Claim,
+    sound: ReadonlyMap<string, Projected<Row>>,
+    claim: Claim,
+  ): Promise<ChunkOutcome> {
+    try {
+      return await this.applyBatch(target, sound, claim);
+    } catch (failure) {
+      if (!isSetAside(failure)) throw failure;
+      const refused: Refused[] = [];
+      if ((await this.isolate([...sound.values()], claim, refused)) === 'fenced') return 'fenced';
+      await this.keeper.park(refused);
+      return this.applyBatch(target, new Map(), claim);
+    }
+  }
+
+  /** Applies halves of halves without moving the checkpoint, until those that are refused stand alone. */
+  private async isolate(
+    candidates: readonly Projected<Row>[],
+    claim: Claim,
+    refused: Refused[],
+  ): Promise<ChunkOutcome> {
+    if (candidates.length === 0) return 'applied';
+    try {
+      return await this.applyBatch(claim, byKey(candidates), claim);
+    } catch (failure) {
+      if (!isSetAside(failure)) throw failure;
+      const [first] = candidates;
+      if (candidates.length === 1 && first) {
+        refused.push(...refusedBy(first, 'row-refused', failure));
+        return 'applied';
+      }
+      const middle = Math.ceil(candidates.length / 2);
+      const outcome = await this.isolate(candidates.slice(0, middle), claim, refused);
+      return outcome === 'fenced' ? outcome : this.isolate(candidates.slice(middle), claim, refused);
+    }
+  }
+
+  private async applyBatch(
+    target: Claim,
+    sound: ReadonlyMap<string, Projected<Row>>,
+    claim: Claim,
+  ): Promise<ChunkOutcome> {
+    const { store } = this.ports;
+    const prior: ReadonlyMap<string, Contributed> =
+      sound.size === 0 ? new Map() : await store.contributed([...sound.keys()]);
+    const planned = planChanges(remembering(this.projector, sound), sound, prior);
+    const { nextOffset, references } = target;
+    const outcome = await store.apply({ claim, nextOffset, references, ...planned });
+    if (outcome === 'applied') this.claims.set(claim.partition, { ...claim, nextOffset, references });
+    else this.claims.delete(claim.partition);
+    return outcome;
+  }
+}
+
+function isSetAside(failure: unknown): boolean {
+  return failure instanceof CodedError && failure.decision === 'set-aside';
+}
+
+function byKey<Row>(candidates: readonly Projected<Row>[]): ReadonlyMap<string, Projected<Row>> {
+  return new Map(candidates.map((candidate) => [candidate.key, candidate]));
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { groupId, type GroupAddition, type GroupKey } from '@reprise/view';
+import { quoted, type GenerationTables, type GroupLayout } from './layout.js';
+import type { Queryable } from './statements.js';
+
+/** One function a statement. */
+export async function createGroupTables(
+  client: Queryable,
+  tables: GenerationTables,
+  { columns, measures }: GroupLayout,
+): Promise<void> {
+  const keys = Object.entries(columns).map(([name, type]) => `${quoted(name)} ${type} NOT NULL`);
+  const sums = measures.map((name) => `${quoted(name)} bigint NOT NULL`);
+  await client.query(
+    `CREATE TABLE IF NOT EXISTS ${tables.groups} (${['group_id uuid PRIMARY KEY', ...keys, ...sums].join(', ')})`,
+  );
+  await client.query(`CREATE TABLE IF NOT EXISTS ${tables.extremes} (
+    group_id uuid NOT NULL, measure text NOT NULL, value bigint NOT NULL, entities bigint NOT NULL,
+    PRIMARY KEY (group_id, measure, value))`);
+}
+
+export async function createGroupIndexes(
+  client: Queryable,
+  table: string,
+  { indexes = [] }: GroupLayout,
+): Promise<void> {
+  for (const columns of indexes) {
+    const name = quoted(`${table.slice(1, -1)}_${columns.join('_')}`);
+    await client.query(`CREATE INDEX IF NOT EXISTS ${name} ON ${table} (${columns.map(quoted).join(', ')})`);
+  }
+}
+
+/** An addition with its group's id, by which groups are locked in one order for all. */
+export interface IdentifiedAddition extends GroupAddition {
+  readonly id: string;
+}
+
+export function identified(additions: readonly GroupAddition[]): IdentifiedAddition[] {
+  return additions
+    .map((addition) => ({ ...addition, id: idOf(addition.group) }))
+    .sort((left, right) => (left.id < right.id ? -1 : 1));
+}
+
+/** In the order of the groups' ids, the same for all: two partitions' transactions never wait for each other in a ring. */
+export async function addToGroups(
+  client: Queryable,
+  { groups: table }: GenerationTables,
+  { layout, additions }: { layout: GroupLayout; additions: readonly IdentifiedAddition[] },
+): Promise<void> {
+  const keys = Object.entries(layout.columns);
+  const names = ['group_id', ...keys.map(([name]) => name), ...layout.measures].map(quoted);
+  const types = ['uuid', ...keys.map(([, type]) => type), ...layout.measures.map(() => 'bigint')];
+  const sums = layout.measures.map(
+    (name) => `${quoted(name)} = g.${quoted(name)} + excluded.${quoted(name)}`,
+  );
+  await client.query(
+    `INSERT INTO ${table} AS g (${names.join(', ')})
+     SELECT * FROM unnest(${types.map((type, place) => `$${place + 1}::${type}[]`).join(', ')}) AS n(${names.join(', ')})
+     ORDER BY group_id
+     ON CONFLICT (group_id) DO UPDATE SET ${sums.join(', ')}`,
+    [
+      additions.map(({ id }) => id),
+      ...keys.map(([name]) => additions.map(({ group }) => group[name])),
+      ...layout.measures.map((name) => additions.map(({ measures }) => measures[name] ?? 0)),
+    ],
+  );
+}
+
+/** Counts values in and out, in one order for all; a value that nobody has any more is removed. */
+export async function addToExtremes(
+  client: Queryable,
+  { extremes: table }: GenerationTables,
+  additions: readonly IdentifiedAddition[],
+): Promise<void> {
+  const counted = additions.flatMap(({ id, extremes }) => extremes.map((extreme) => ({ id, ...extreme })));
+  if (counted.length === 0) return;
+  const parameters = [
+    counted.map(({ id }) => id),
+    counted.map(({ measure }) => measure),
+    counted.map(({ value }) => value),
+  ];
+  await client.query(
+    `INSERT INTO ${table} AS x (group_id, measure, value, entities)
+     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[]) AS n(group_id, measure, value, entities)
+     ORDER BY group_id, measure, value
+     ON CONFLICT (group_id, measure, value) DO UPDATE SET entities = x.entities + excluded.entities`,
+    [...parameters, counted.map(({ count }) => count)],
+  );
+  const isAnyLess = counted.some(({ count }) => count < 0);
+  if (!isAnyLess) return;
+  await client.query(
+    `DELETE FROM ${table} x USING unnest($1::uuid[], $2::text[], $3::bigint[]) AS n(group_id, measure, value)
+     WHERE x.group_id = n.group_id AND x.measure = n.measure AND x.value = n.value AND x.entities = 0`,
+    parameters,
+  );
+}
+
+/** A group's key in 16 bytes. */
+function idOf(group: GroupKey): string {
+  return createHash('md5').update(groupId(group)).digest('hex');
+}

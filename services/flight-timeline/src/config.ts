@@ -1,0 +1,7 @@
+import { builderSettings, querySettings } from '@reprise/service';
+import { z } from 'zod';
+
+const store = { REPRISE_POSTGRES_URL: z.url().describe('Postgres database of this view alone') };
+
+export const queryConfig = z.object({ ...querySettings, ...store });
+export const builderConfig = z.object({ ...builderSettings, ...store });
