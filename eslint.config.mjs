@@ -28,7 +28,7 @@ const boundaries = all.map(({ folder, name, type }) => {
           ],
           patterns: [
             {
-              group: ['@reprise/*/*', '!@reprise/view-store/contract'],
+              group: ['@reprise/*/*', '!@reprise/view-store/contract', '!@reprise/*/view'],
               message: 'Import a package by its index, not its insides.',
             },
             {

@@ -10,6 +10,8 @@ export const allowed = {
   runtime: ['pure', 'port', 'adapter', 'runtime'],
   service: ['pure', 'port', 'adapter', 'runtime'],
   tooling: ['pure', 'port', 'adapter', 'runtime', 'tooling'],
+  /** Looks at the whole from outside, as an operator could: at the views' definitions too, to know what they must hold. */
+  trial: ['pure', 'port', 'adapter', 'runtime', 'service', 'tooling'],
   testing: ['pure', 'port', 'adapter', 'runtime', 'tooling', 'testing'],
 };
 
@@ -26,7 +28,7 @@ export function packages(root) {
   const folders = ['libs', 'services'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
   );
-  return [...folders, 'infra', 'bench'].map((folder) => {
+  return [...folders, 'infra', 'bench', 'chaos'].map((folder) => {
     const { name, nx } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
     const type = nx.tags.find((tag) => tag.startsWith('type:'))?.slice('type:'.length);
     if (!(type in allowed)) throw new Error(`${folder}/package.json: nx.tags names no known type`);

@@ -8,6 +8,7 @@ export {
 export type { EngineConnections } from './engines/engine.js';
 export { StartFailure } from './failure.js';
 export { provisionServices, type PlatformOptions } from './platform.js';
+export { PidFile } from './pid-file.js';
 export { isFree } from './ports.js';
 export { Supervisor, type SupervisedSpec } from './supervisor.js';
 export { provision } from './provision.js';

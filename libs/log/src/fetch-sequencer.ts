@@ -83,7 +83,8 @@ export class FetchSequencer {
   /** The end of each partition's queue of work: fetches and markers of one partition never overlap. */
   private readonly queues = new Map<string, Promise<unknown>>();
   private readonly chunkRecords = new Map<string, number>();
-  private working = 0;
+  /** When each piece of work in hand was begun. */
+  private readonly working = new Set<{ readonly sinceMs: number }>();
   private applied = 0;
   private stopped = false;
 
@@ -103,9 +104,10 @@ export class FetchSequencer {
     return this.applied;
   }
 
-  /** True while the handler is at work: slow is not stalled. */
-  get isWorking(): boolean {
-    return this.working > 0;
+  /** How long the oldest piece of work in hand has taken: slow, or waiting for a dependency, is not stalled. */
+  get workingMs(): number {
+    const now = this.options.nowMs();
+    return Math.max(0, ...[...this.working].map(({ sinceMs }) => now - sinceMs));
   }
 
   /** These partitions are ours now. Those that are new are claimed at once, so that also one that stays empty has an owner. */
@@ -138,10 +140,14 @@ export class FetchSequencer {
    * be reached.
    */
   onNothingToRead(fetch: Fetch): void {
-    const { partition, nextOffset } = fetch;
+    const { partition, fetchedOffset } = fetch;
     this.enqueue(partition, async () => {
       const expected = this.claimed.get(partition);
-      if (expected === undefined || nextOffset <= expected) return;
+      if (expected === undefined) return;
+      if (fetchedOffset !== expected) {
+        this.options.seek(partition, expected);
+        return;
+      }
       await this.apply({ ...fetch, records: [] }, () => this.assigned.has(partition));
     }).catch(() => undefined); // `onFatal` was told.
   }
@@ -154,7 +160,9 @@ export class FetchSequencer {
 
   private claimSoon(partition: string): void {
     this.enqueue(partition, async () => {
-      if (!this.claimed.has(partition)) await this.claim(partition, () => this.assigned.has(partition));
+      if (this.claimed.has(partition)) return;
+      const offset = await this.claim(partition, () => this.assigned.has(partition));
+      if (offset !== undefined) this.options.seek(partition, offset);
     }).catch(() => undefined); // `onFatal` was told.
   }
 
@@ -171,7 +179,6 @@ export class FetchSequencer {
     const offset = await this.retrying(isCurrent, () => this.options.handler.claim(partition));
     if (offset === undefined || !this.assigned.has(partition)) return undefined;
     this.claimed.set(partition, offset);
-    this.options.seek(partition, offset);
     return offset;
   }
 
@@ -209,8 +216,11 @@ export class FetchSequencer {
       this.learn(partition, records.length, this.options.nowMs() - beganMs);
       return true;
     }
-    this.claimed.delete(partition);
-    if (outcome === 'fenced') await this.reclaimLater(partition);
+    // Undefined: this fetch came by a membership or from an offset that is over. The claim may well be ours still.
+    if (outcome === 'fenced') {
+      this.claimed.delete(partition);
+      await this.reclaimLater(partition);
+    }
     return false;
   }
 
@@ -231,11 +241,12 @@ export class FetchSequencer {
   private enqueue<Result>(partition: string, work: () => Promise<Result>): Promise<Result | undefined> {
     const guarded = async (): Promise<Result | undefined> => {
       if (this.stopped) return undefined;
-      this.working += 1;
+      const inHand = { sinceMs: this.options.nowMs() };
+      this.working.add(inHand);
       try {
         return await work();
       } finally {
-        this.working -= 1;
+        this.working.delete(inHand);
       }
     };
     const result = (this.queues.get(partition) ?? Promise.resolve()).then(guarded, guarded);

@@ -1,5 +1,5 @@
 import { messageOf, parsePartitionId, partitionId, type Positions } from '@reprise/kernel';
-import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
+import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { connectKafka, type LogConnection } from './connection.js';
 import { logError } from './errors.js';
 import { FetchSequencer, type PartitionHandler } from './fetch-sequencer.js';
@@ -131,7 +131,7 @@ export class PartitionReader {
       if (payload.batchSize > 0 || membership.ended || this.stopping) return;
       this.sequencer.onNothingToRead({
         partition: partitionId(payload),
-        fetchedOffset: undefined,
+        fetchedOffset: fetchedOffset(payload),
         records: [],
         nextOffset: BigInt(payload.lastOffset) + 1n,
         endOffset: BigInt(payload.highWatermark),
@@ -190,7 +190,7 @@ export class PartitionReader {
         positions: this.sequencer.positions(),
         ends,
         progress: this.sequencer.progress,
-        isWorking: this.sequencer.isWorking,
+        isWorking: this.sequencer.workingMs >= watchMs,
       });
       if (stalled === undefined || this.stopping) return;
       handler.troubled(`the reader is started anew: ${stalled}`);
@@ -214,10 +214,10 @@ export class PartitionReader {
   }
 }
 
-/** Where the fetch began. kafkajs has it on every batch, though not in its types. */
-function fetchedOffset(batch: Batch): bigint | undefined {
-  if (!('fetchedOffset' in batch)) return undefined;
-  const { fetchedOffset: offset } = batch;
+/** Where the fetch began. kafkajs (as we patch it) has it on every batch and event, though not in its types. */
+function fetchedOffset(told: object): bigint | undefined {
+  if (!('fetchedOffset' in told)) return undefined;
+  const { fetchedOffset: offset } = told;
   return typeof offset === 'string' || typeof offset === 'number' ? BigInt(offset) : undefined;
 }
 

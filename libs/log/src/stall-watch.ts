@@ -9,7 +9,7 @@ export interface Observation {
   readonly ends: Positions;
   /** Counts what the reader has done. */
   readonly progress: number;
-  /** It is at work on something, or waits for a dependency on purpose. */
+  /** It has been at one and the same piece of work for some time: a slow store, or one that is away. */
   readonly isWorking: boolean;
 }
 

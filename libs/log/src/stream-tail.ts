@@ -142,7 +142,8 @@ export class StreamTail<State> {
       if (!payload.restart && !this.stopping && !membership.ended) this.options.onFatal?.(payload.error);
     });
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      if (!membership.ended) this.advance(partitionId(payload), BigInt(payload.lastOffset) + 1n);
+      const isEmpty = payload.batchSize === 0 && !membership.ended;
+      if (isEmpty) this.advance(partitionId(payload), BigInt(payload.lastOffset) + 1n);
     });
   }
 
@@ -156,6 +157,7 @@ export class StreamTail<State> {
       this.next.set(partition, record.offset + 1n);
       this.handed += 1;
     }
+    this.advance(partition, BigInt(payload.batch.lastOffset()) + 1n);
   }
 
   private async handOver(partition: string, record: ReadRecord): Promise<void> {

@@ -1,0 +1,109 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Random } from './random.js';
+import type { Report } from './report.js';
+
+export interface RebuildOptions {
+  /** Base address of the control plane. */
+  readonly url: string;
+  readonly views: readonly string[];
+  readonly random: Random;
+  readonly report: Report;
+}
+
+interface Generation {
+  readonly number: number;
+  readonly status: string;
+}
+
+const readyLimitMs = 180_000;
+
+/** Rebuilds one view after another, flips to it, sometimes back, and retires what is left over. */
+export class Rebuilds {
+  private stopped = false;
+  private readonly running: Promise<void>;
+
+  constructor(private readonly options: RebuildOptions) {
+    this.running = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { random, views } = this.options;
+    while (!this.stopped) {
+      await pause(random.between(500, 3_000));
+      if (!this.isStopped()) await this.rebuild(random.pick(views));
+    }
+  }
+
+  private isStopped(): boolean {
+    return this.stopped;
+  }
+
+  private async rebuild(view: string): Promise<void> {
+    const { random, report } = this.options;
+    await this.retireStandbys(view);
+    if (!(await this.ask('POST', `/views/${view}/rebuilds`, { autoFlip: true }))) return;
+    report.count('rebuilds');
+    report.note(`rebuild ${view}`);
+    const newest = (await this.generations(view)).at(-1)?.number;
+    const isLive = await this.until(view, ({ number, status }) => number === newest && status === 'live');
+    if (!isLive) return;
+    report.count('flips');
+    report.note(`flip ${view} to ${newest}`);
+    if (random.chance(0.4) && (await this.ask('POST', `/views/${view}/rollback`))) {
+      report.count('rollbacks');
+      report.note(`rollback ${view}`);
+    }
+  }
+
+  /** All but the live one: a view should not pile up generations. */
+  private async retireStandbys(view: string): Promise<void> {
+    for (const { number, status } of await this.generations(view))
+      if (status === 'standby' || status === 'ready')
+        await this.ask('POST', `/views/${view}/generations/${number}/retire`);
+  }
+
+  private async until(view: string, wanted: (generation: Generation) => boolean): Promise<boolean> {
+    const giveUpAt = performance.now() + readyLimitMs;
+    while (performance.now() < giveUpAt) {
+      if ((await this.generations(view)).some(wanted)) return true;
+      if (this.stopped) return false;
+      await pause(500);
+    }
+    this.options.report.finding(`a rebuild of ${view} was not live after ${readyLimitMs / 1_000} s`);
+    return false;
+  }
+
+  private async generations(view: string): Promise<readonly Generation[]> {
+    const answer = await this.ask('GET', `/views/${view}/generations`);
+    const listed =
+      typeof answer === 'object' && answer !== null && 'generations' in answer ? answer.generations : [];
+    return Array.isArray(listed) ? listed.map(generationOf) : [];
+  }
+
+  /** Undefined when it was refused, or nobody answered: the control plane is broken now and then too. */
+  private async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    try {
+      const response = await fetch(`${this.options.url}${path}`, {
+        method,
+        signal: AbortSignal.timeout(20_000),
+        ...(body === undefined
+          ? {}
+          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+      const text = await response.text();
+      return response.ok ? JSON.parse(text) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function generationOf(told: unknown): Generation {
+  const fields = Object.fromEntries(Object.entries(told ?? {}));
+  return { number: Number(fields['number']), status: String(fields['status']) };
+}

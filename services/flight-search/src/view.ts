@@ -1,0 +1,2 @@
+export { flightSearch as view } from './definition.js';
+export { flightStore as openStore } from './store.js';
