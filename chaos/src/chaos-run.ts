@@ -37,6 +37,8 @@ const progressMs = 10_000;
 export class ChaosRun {
   private readonly engines: LocalEngines;
   private services: Supervisor | undefined;
+  private load: Load | undefined;
+  private underWay: readonly { stop(): Promise<void> }[] = [];
   private interrupted = false;
 
   constructor(private readonly options: ChaosRunOptions) {
@@ -70,6 +72,8 @@ export class ChaosRun {
 
   async stop(): Promise<void> {
     this.interrupted = true;
+    this.load?.abandon();
+    await Promise.allSettled(this.underWay.map((part) => part.stop()));
     await this.services?.stop();
     await this.engines.stop();
   }
@@ -102,6 +106,8 @@ export class ChaosRun {
     const faults = new Faults({ services, names, engines: this.engines, random: random.fork(), report });
     const rebuilds = new Rebuilds({ url: control, views: viewNames, random: random.fork(), report });
     const readers = new Readers(this.questions(), report);
+    this.load = load;
+    this.underWay = [faults, load, rebuilds, readers];
     await this.watch(minutes * 60_000);
     await faults.stop();
     await Promise.all([load.stop(), rebuilds.stop(), readers.stop()]);

@@ -25,6 +25,7 @@ export class Faults {
   private stopped = false;
   private lastEngineMs = performance.now() - engineEveryMs / 2;
   private engineBusy: Promise<void> | undefined;
+  private isElasticsearchStarting = false;
   private readonly asleep = new Set<Promise<void>>();
   private readonly running: Promise<void>;
 
@@ -45,6 +46,8 @@ export class Faults {
     while (!this.stopped) {
       await pause(random.between(1_500, 7_000));
       if (this.isStopped()) return;
+      // Starting Elasticsearch takes all that a small machine has: what dies meanwhile would keep it from ever coming back.
+      if (this.isElasticsearchStarting) continue;
       this.strike();
       if (random.chance(0.2)) this.strike();
     }
@@ -106,7 +109,10 @@ export class Faults {
     this.told('kill engine', name);
     engines.kill(name, 'SIGKILL');
     await pause(random.between(0, 5_000));
-    await this.restart(name);
+    this.isElasticsearchStarting = name === 'elasticsearch';
+    await this.restart(name).finally(() => {
+      this.isElasticsearchStarting = false;
+    });
     report.note(`engine ${name} is back`);
   }
 

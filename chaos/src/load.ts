@@ -24,7 +24,7 @@ interface Sent {
 }
 
 /** How long a batch may stay unanswered at the end, before that is a finding. */
-const patienceMs = 120_000;
+const patienceMs = 60_000;
 
 /**
  * Clients that send batches of commands side by side. A command is sent again, with its id, until it is answered: what is
@@ -33,16 +33,23 @@ const patienceMs = 120_000;
 export class Load {
   readonly acknowledged = new Map<string, Acknowledged>();
   private stopped = false;
+  private abandoned = false;
   private readonly running: Promise<void>[];
 
   constructor(private readonly options: LoadOptions) {
     this.running = Array.from({ length: options.clients }, () => this.send(options.random.fork()));
   }
 
-  /** Resolves when every command that was ever sent has been answered. */
+  /** Resolves when every command that was ever sent has been answered, or is given up. */
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all(this.running);
+  }
+
+  /** Sends nothing any more, answered or not. */
+  abandon(): void {
+    this.stopped = true;
+    this.abandoned = true;
   }
 
   private async send(random: Random): Promise<void> {
@@ -56,7 +63,7 @@ export class Load {
   private async untilAnswered(batch: readonly Sent[]): Promise<void> {
     let left = batch;
     let giveUpAt: number | undefined;
-    while (left.length > 0) {
+    while (left.length > 0 && !this.abandoned) {
       const answered = await this.post(left);
       left = left.filter(({ id }) => !answered.has(id));
       if (left.length === 0) return;

@@ -59,6 +59,8 @@ export interface SequencerOptions {
   readonly seek: (partition: string, offset: bigint) => void;
   /** Waits before the next try; `attempt` counts from 0. */
   readonly pause: (attempt: number) => Promise<void>;
+  /** Calls again and again, until the returned function is called. */
+  readonly every: (periodMs: number, work: () => void) => () => void;
   readonly nowMs: () => number;
   readonly onFatal: (reason: unknown) => void;
 }
@@ -260,15 +262,15 @@ export class FetchSequencer {
   /** However long the work takes, the membership lives; when it has ended, that is said once the work is done. */
   private async keepingAlive(session: FetchSession, work: () => Promise<void>): Promise<void> {
     let ended: { reason: unknown } | undefined;
-    const beating = setInterval(() => {
+    const stopBeating = this.options.every(heartbeatMs, () => {
       session.heartbeat().catch((reason: unknown) => {
         ended ??= { reason };
       });
-    }, heartbeatMs);
+    });
     try {
       await work();
     } finally {
-      clearInterval(beating);
+      stopBeating();
     }
     if (ended) throw ended.reason;
     await session.heartbeat();

@@ -57,6 +57,12 @@ export class PartitionReader {
         this.seek(id, offset);
       },
       pause: (attempt) => pause(backoffMs(attempt)),
+      every: (periodMs, work) => {
+        const timer = setInterval(work, periodMs);
+        return () => {
+          clearInterval(timer);
+        };
+      },
       nowMs: () => performance.now(),
       onFatal: options.onFatal,
     });

@@ -46,8 +46,36 @@ export const view = summary.extend({
   builders: z.array(z.looseObject({ instance: z.string() })),
 });
 
+export const letter = z.looseObject({
+  letterId: z.string(),
+  view: z.string(),
+  generation: z.number(),
+  key: z.string(),
+  entityVersion: z.number().nullable(),
+  status: z.string(),
+  code: z.string(),
+  cause: z.string(),
+  attempts: z.number(),
+  parkedAt: z.number(),
+  recordBytes: z.number(),
+  decoded: z.string().nullable(),
+  closedBy: z.string().nullable(),
+  closedReason: z.string().nullable(),
+});
+
+export const letters = z.looseObject({ total: z.number(), letters: z.array(letter) });
+
+export const letterOrder = z.looseObject({
+  dryRun: z.boolean(),
+  selected: z.number(),
+  results: z.array(z.object({ letterId: z.string(), result: z.string(), cause: z.string() })),
+});
+
 export const problem = z.looseObject({ code: z.string(), detail: z.string() });
 
 export type Generation = z.output<typeof generation>;
 export type Views = z.output<typeof views>;
 export type View = z.output<typeof view>;
+export type Letter = z.output<typeof letter>;
+export type Letters = z.output<typeof letters>;
+export type LetterOrder = z.output<typeof letterOrder>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as answers from './answers.js';
-import type { Generation, View, Views } from './answers.js';
+import type { Generation, Letter, LetterOrder, Letters, View, Views } from './answers.js';
 
 /** A failure that the user is told in one line. */
 export class CliError extends Error {
@@ -61,6 +61,20 @@ export class ControlPlaneClient {
       `views/${encodeURIComponent(view)}/generations/${number}/retire`,
       answers.generation,
     );
+  }
+
+  /** @param filter Query parameters, as `view` and `status`. */
+  letters(filter: Readonly<Record<string, string>>): Promise<Letters> {
+    return this.ask('GET', `dead-letters?${new URLSearchParams(filter).toString()}`, answers.letters);
+  }
+
+  letter(letterId: string): Promise<Letter> {
+    return this.ask('GET', `dead-letters/${encodeURIComponent(letterId)}`, answers.letter);
+  }
+
+  /** @param order Which letters, and `dryRun`; for a discard also the `reason`. */
+  orderLetters(action: 'redrive' | 'discard', order: object): Promise<LetterOrder> {
+    return this.ask('POST', `dead-letters/${action}`, answers.letterOrder, order);
   }
 
   private async ask<Answer extends z.ZodType>(

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Generation } from './answers.js';
 import type { CliConfig } from './config.js';
 import { CliError, ControlPlaneClient } from './control-plane-client.js';
+import { addDeadLetters } from './dead-letter-commands.js';
 import { follow } from './follow.js';
 import { noDisplay, progressDisplay } from './progress-display.js';
 import { renderGeneration, renderGenerations, renderStatus, renderViews } from './render.js';
@@ -30,6 +31,7 @@ export function program(config: CliConfig, output: NodeJS.WriteStream): Command 
   addQuestions(root, session);
   addRebuild(root, session, output);
   addChanges(root, session);
+  addDeadLetters(root, session);
   return root;
 }
 

@@ -75,7 +75,7 @@ export function renderGeneration({ name, status, progress, reason }: Generation)
   return `${name} ${status}: ${parts.join(', ')}`;
 }
 
-function ageOf(ageMs: number): string {
+export function ageOf(ageMs: number): string {
   const seconds = Math.max(0, Math.round(ageMs / 1_000));
   if (seconds < 120) return `${seconds} s`;
   if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;

@@ -1,8 +1,15 @@
 import { CommandStore, OutboxRelay } from '@reprise/command-store';
-import type { BuilderReport, StreamContract, ViewGenerations } from '@reprise/contracts';
+import type {
+  BuilderReport,
+  DeadLetter,
+  RedriveRequest,
+  StreamContract,
+  ViewGenerations,
+} from '@reprise/contracts';
 import type { Clock } from '@reprise/kernel';
 import { LogAdmin, StreamTail, type LogConnection, type TailRecord } from '@reprise/log';
 import { BuilderReports } from './builders/builder-reports.js';
+import { DeadLetterDesk } from './dead-letters/dead-letter-desk.js';
 import { viewGenerationsOn } from './generations/entity.js';
 import { KnownViews } from './generations/known-views.js';
 import { ViewGenerationsStore } from './generations/view-generations-store.js';
@@ -14,6 +21,8 @@ export interface ControlPlaneOptions {
   readonly streams: {
     readonly generation: StreamContract<ViewGenerations>;
     readonly builder: StreamContract<BuilderReport>;
+    readonly deadLetter: StreamContract<DeadLetter>;
+    readonly redrive: StreamContract<RedriveRequest>;
   };
   /** Postgres database of the control plane alone. */
   readonly connectionString: string;
@@ -34,6 +43,7 @@ export class ControlPlane {
   readonly store: ViewGenerationsStore;
   readonly operations: ViewOperations;
   readonly reconciler: Reconciler;
+  readonly deadLetters: DeadLetterDesk;
   private readonly commands: CommandStore;
   private readonly relay: OutboxRelay;
   private readonly admin: LogAdmin;
@@ -60,6 +70,16 @@ export class ControlPlane {
     this.admin = new LogAdmin(log);
     this.reports = new BuilderReports({ clock, staleAfterMs: options.builderStaleMs });
     [this.views, this.builders] = this.follow(options);
+    this.deadLetters = new DeadLetterDesk({
+      letters: options.streams.deadLetter,
+      requests: options.streams.redrive,
+      connection: log,
+      clock,
+      onUndecodable: (reason) => {
+        onTrouble('streams', reason);
+      },
+      onFatal,
+    });
     this.store = new ViewGenerationsStore(this.commands, entity);
     const { views, reports, store, admin } = this;
     this.operations = new ViewOperations({ store, reports, admin, clock, flipWaitMs: options.flipWaitMs });
@@ -72,7 +92,7 @@ export class ControlPlane {
   async start(): Promise<void> {
     await this.commands.start();
     await this.relay.start();
-    await Promise.all([this.views.start(), this.builders.start()]);
+    await Promise.all([this.views.start(), this.builders.start(), this.deadLetters.start()]);
     this.caughtUp = true;
     await this.reconciler.start();
   }
@@ -80,7 +100,7 @@ export class ControlPlane {
   async stop(): Promise<void> {
     this.operations.stop();
     await this.reconciler.stop();
-    await Promise.all([this.views.stop(), this.builders.stop()]);
+    await Promise.all([this.views.stop(), this.builders.stop(), this.deadLetters.stop()]);
     await this.relay.stop();
     await this.admin.stop();
     await this.commands.stop();

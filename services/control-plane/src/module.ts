@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ControlPlane } from './control-plane.js';
+import { DeadLettersController } from './http/dead-letters-controller.js';
 import { GenerationsController } from './http/generations-controller.js';
 import { ViewsController } from './http/views-controller.js';
 
@@ -9,7 +10,7 @@ export class ControlPlaneModule {
   static with(controlPlane: ControlPlane): DynamicModule {
     return {
       module: ControlPlaneModule,
-      controllers: [ViewsController, GenerationsController],
+      controllers: [ViewsController, GenerationsController, DeadLettersController],
       providers: [{ provide: ControlPlane, useValue: controlPlane }],
     };
   }

@@ -7,7 +7,7 @@ import { ControlPlane } from '../src/control-plane.js';
 
 const readyLagRecords = 10;
 
-type Streams = Pick<typeof catalogue, 'generation' | 'builder'> & {
+type Streams = Pick<typeof catalogue, 'generation' | 'builder' | 'deadLetter' | 'redrive'> & {
   readonly source: StreamContract<unknown>;
 };
 
@@ -47,6 +47,8 @@ export class ControlPlaneSetting {
     const streams = {
       generation: renamed(catalogue.generation),
       builder: renamed(catalogue.builder),
+      deadLetter: renamed(catalogue.deadLetter),
+      redrive: renamed(catalogue.redrive),
       source: { ...renamed<unknown>(catalogue.builder), partitions: 2 },
     };
     await provisionStreams(streams, connection);

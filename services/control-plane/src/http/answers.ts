@@ -72,6 +72,8 @@ export interface KnownView {
   readonly view: ViewGenerations;
   readonly facts: BuilderFacts;
   readonly trouble: string | undefined;
+  /** Open dead letters, by the generation's number. */
+  readonly openLetters: ReadonlyMap<number, number>;
 }
 
 export function answerGeneration({ view, facts }: KnownView, generation: Generation): GenerationAnswer {
@@ -141,9 +143,12 @@ function answerLive({ view, facts }: KnownView): ViewSummaryAnswer['live'] {
   return { number, name, definitionVersion, lagRecords, recordsPerSecond, liveSince: statusSince };
 }
 
-function problemsOf({ view, facts, trouble }: KnownView): string[] {
+function problemsOf({ view, facts, trouble, openLetters }: KnownView): string[] {
+  const letters = [...openLetters].map(
+    ([number, count]) => `generation ${number}: ${count} dead letters are open`,
+  );
   if (facts.builders.length === 0)
-    return ['no builder is running', ...(trouble === undefined ? [] : [trouble])];
+    return ['no builder is running', ...letters, ...(trouble === undefined ? [] : [trouble])];
   const versions = new Set(facts.builders.map(({ definitionVersion }) => definitionVersion));
   const unfed = view.generations.filter(
     ({ status, definitionVersion }) => isFed(parseStatus(status)) && !versions.has(definitionVersion),
@@ -158,6 +163,7 @@ function problemsOf({ view, facts, trouble }: KnownView): string[] {
       ({ number, definitionVersion }) =>
         `generation ${number}: no builder runs definition version ${definitionVersion}`,
     ),
+    ...letters,
     ...olderDefinition(view),
     ...new Set(reported),
     ...(trouble === undefined ? [] : [trouble]),

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ControlPlane } from '../control-plane.js';
 import { answerGeneration, generationAnswer, type GenerationAnswer } from './answers.js';
+import { openLettersOf } from '../dead-letters/held-letters.js';
 import { askerOf } from './asker.js';
 import { Describe } from './describe.js';
 import { granted, requireGeneration } from './refusals.js';
@@ -98,7 +99,9 @@ export class GenerationsController {
   }
 
   private answer(view: ViewGenerations, number: number): GenerationAnswer {
-    const known = { view, facts: this.plane.reports.of(view.view), trouble: undefined };
+    const { reports, deadLetters } = this.plane;
+    const openLetters = openLettersOf(deadLetters.held, view.view);
+    const known = { view, facts: reports.of(view.view), trouble: undefined, openLetters };
     return answerGeneration(known, requireGeneration(view, number));
   }
 }

@@ -18,6 +18,7 @@ import {
   type ViewAnswer,
   type ViewsAnswer,
 } from './answers.js';
+import { openLettersOf } from '../dead-letters/held-letters.js';
 import { askerOf } from './asker.js';
 import { Describe } from './describe.js';
 import { granted, requireGeneration } from './refusals.js';
@@ -80,7 +81,12 @@ export class ViewsController {
   }
 
   private known(view: ViewGenerations): KnownView {
-    const { reports, reconciler } = this.plane;
-    return { view, facts: reports.of(view.view), trouble: reconciler.trouble(view.view) };
+    const { reports, reconciler, deadLetters } = this.plane;
+    return {
+      view,
+      facts: reports.of(view.view),
+      trouble: reconciler.trouble(view.view),
+      openLetters: openLettersOf(deadLetters.held, view.view),
+    };
   }
 }

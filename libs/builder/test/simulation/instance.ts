@@ -1,0 +1,267 @@
+import type { DeadLetter } from '@reprise/contracts';
+import { CodedError } from '@reprise/kernel';
+import { FetchSequencer, type ChunkOutcome, type Fetch } from '@reprise/log';
+import type { GenerationStore } from '@reprise/view-store';
+import { Feeder } from '../../src/feeding/feeder.js';
+import { Letters, type LetterBook } from '../../src/letters/letter-book.js';
+import { ReferenceTable, type JoinedStreams } from '../../src/references/reference-table.js';
+import type { Scheduler } from './scheduler.js';
+import { partitions, referencePartition, viewOf, type SimRow, type World } from './world.js';
+
+export interface InstanceOptions {
+  readonly world: World;
+  readonly scheduler: Scheduler;
+  readonly store: GenerationStore<SimRow>;
+  /** Whether a call fails now, and whether before or after it had its effect. */
+  readonly fails: () => 'no' | 'before' | 'after';
+}
+
+/**
+ * One builder process: the engine's own logic over a client, a joined stream and a book of letters that are as late and as
+ * unreliable as the real ones. It can be killed at any step: then nothing that it waits for ever comes.
+ */
+export class Instance {
+  readonly fatal: unknown[] = [];
+  private readonly feeder: Feeder<SimRow>;
+  private readonly sequencer: FetchSequencer;
+  private readonly table = new ReferenceTable();
+  private readonly letters = new Letters();
+  private readonly letterVersions = new Map<string, number>();
+  private namesRead = 0;
+  private lettersRead = 0;
+  /** The client's own idea of where to fetch, by partition; seeks and new memberships change it. */
+  private readonly positions = new Map<string, { next: bigint; session: object }>();
+  private readonly fetching = new Set<string>();
+  private isCatchingUp = false;
+  private isDead = false;
+
+  constructor(private readonly options: InstanceOptions) {
+    const { world } = options;
+    this.feeder = new Feeder<SimRow>({
+      view: viewOf(world),
+      number: 1,
+      store: this.unreliable(options.store),
+      decode: async (value) => {
+        await this.turn();
+        return world.decode(value);
+      },
+      describe: () => Promise.resolve(null),
+      joined: this.joined(),
+      letters: this.book(),
+      clock: { nowMs: () => 0 },
+    });
+    this.sequencer = new FetchSequencer({
+      handler: {
+        claim: (partition) => this.feeder.claim(partition),
+        apply: (chunk) => this.feeder.apply(chunk),
+        assigned: (owned) => {
+          for (const id of this.feeder.claimed().keys()) if (!owned.includes(id)) this.feeder.release(id);
+        },
+        troubled: () => undefined,
+      },
+      maxChunkRecords: 3,
+      seek: (partition, offset) => {
+        this.positions.set(partition, { next: offset, session: {} });
+      },
+      pause: () => this.turn(),
+      every: () => () => undefined,
+      nowMs: () => 0,
+      onFatal: (reason) => {
+        this.fatal.push(reason);
+      },
+    });
+  }
+
+  get alive(): boolean {
+    return !this.isDead;
+  }
+
+  /** Nothing is under way. */
+  get quiet(): boolean {
+    return this.fetching.size === 0 && !this.isCatchingUp;
+  }
+
+  /** For whoever looks why there is no rest. */
+  standing(): string {
+    const claims = [...this.feeder.claimed()].map(
+      ([id, { epoch, nextOffset, references }]) =>
+        `${id}@${nextOffset} epoch ${epoch} names ${references.get(referencePartition)}`,
+    );
+    return `[feeder ${claims.join()}; assigned ${this.sequencer.assignedPartitions().join()}; reads ${[...this.sequencer.positions().keys()].join()}]`;
+  }
+
+  kill(): void {
+    this.isDead = true;
+    this.options.scheduler.forget(this);
+  }
+
+  /** What the group gives it: a new membership, which begins to fetch at offset zero. */
+  assign(owned: readonly string[]): void {
+    this.positions.clear();
+    for (const id of owned) this.positions.set(id, { next: 0n, session: {} });
+    this.sequencer.assign(owned);
+  }
+
+  /** Fetches some records of a partition, and works on them for as long as that takes. */
+  fetch(partition: string): void {
+    const position = this.positions.get(partition);
+    if (this.isDead || !position || this.fetching.has(partition)) return;
+    const fetched = this.fetchedFrom(partition, position.next);
+    if (!fetched) return;
+    this.fetching.add(partition);
+    const isCurrent = (): boolean => this.positions.get(partition)?.session === position.session;
+    void this.sequencer
+      .onFetch(fetched, {
+        isCurrent,
+        heartbeat: () => Promise.resolve(),
+        resolve: (next) => {
+          if (isCurrent()) position.next = next;
+        },
+      })
+      .finally(() => this.fetching.delete(partition));
+  }
+
+  /** What comes with a timer: references, letters, requests. */
+  async tick(): Promise<void> {
+    if (this.isDead || this.isCatchingUp) return;
+    this.isCatchingUp = true;
+    try {
+      for (const partition of [...this.feeder.claimed().keys()])
+        if ((await this.feeder.catchUp(partition)) === 'fenced') this.sequencer.reclaim(partition);
+    } catch (failure) {
+      if (!(failure instanceof CodedError) || failure.decision !== 'retry') this.fatal.push(failure);
+    } finally {
+      this.isCatchingUp = false;
+    }
+  }
+
+  /** Reads on in the joined stream and in the stream of letters. */
+  readOn(): void {
+    const { names, letters } = this.options.world;
+    const name = names[this.namesRead];
+    if (name) {
+      const { key, version, label: state, offset } = name;
+      this.table.take({ stream: 'names', key, version, state, partition: referencePartition, offset });
+      this.namesRead += 1;
+    }
+    const told = letters[this.lettersRead];
+    if (told) {
+      this.takeLetter(told.letter, told.version);
+      this.lettersRead += 1;
+    }
+  }
+
+  get hasReadAll(): boolean {
+    const { names, letters } = this.options.world;
+    return this.namesRead === names.length && this.lettersRead === letters.length;
+  }
+
+  private takeLetter(letter: DeadLetter, version: number): void {
+    if (version <= (this.letterVersions.get(letter.letterId) ?? 0)) return;
+    this.letterVersions.set(letter.letterId, version);
+    this.letters.take(letter);
+  }
+
+  private fetchedFrom(partition: string, from: bigint): Fetch | undefined {
+    const { world, scheduler } = this.options;
+    const endOffset = world.ends.get(partition) ?? 0n;
+    if (from >= endOffset) return undefined;
+    const all = (world.logs.get(partition) ?? []).filter(({ offset }) => offset >= from);
+    const records = all.slice(0, 1 + scheduler.random.below(5));
+    const last = records.at(-1);
+    const nextOffset = records.length === all.length || !last ? endOffset : last.offset + 1n;
+    return { partition, fetchedOffset: from, records, nextOffset, endOffset };
+  }
+
+  private joined(): JoinedStreams {
+    const { world } = this.options;
+    const positions = () => new Map([[referencePartition, BigInt(this.namesRead)]]);
+    if (world.kind === 'history')
+      return {
+        lookUp: () => null,
+        positions: () => new Map(),
+        changedSince: () => [],
+        caughtUp: () => this.turn(),
+      };
+    return {
+      lookUp: (stream, key) => this.table.lookUp(stream, key),
+      positions,
+      changedSince: (since) => this.table.changedSince(since),
+      caughtUp: async () => {
+        const end = world.names.length;
+        while (this.namesRead < end) await this.turn();
+      },
+    };
+  }
+
+  private book(): LetterBook {
+    const { world } = this.options;
+    return {
+      caughtUp: async () => {
+        const end = world.letters.length;
+        while (this.lettersRead < end) await this.turn();
+      },
+      find: (id) => this.letters.find(id),
+      unclosedOf: (partition, key) => this.letters.unclosedOf(partition, key),
+      unclosedIn: (partition) => this.letters.unclosedIn(partition),
+      requestFor: (id) => world.requests.findLast(({ letterId }) => letterId === id),
+      put: async (written) => {
+        await this.turn();
+        this.failSometimes('before');
+        for (const letter of written) {
+          const version = (this.letterVersions.get(letter.letterId) ?? 0) + 1;
+          world.letters.push({ letter, version });
+        }
+        await this.turn();
+        this.failSometimes('after');
+        for (const letter of written)
+          this.takeLetter(letter, (this.letterVersions.get(letter.letterId) ?? 0) + 1);
+      },
+    };
+  }
+
+  private unreliable(store: GenerationStore<SimRow>): GenerationStore<SimRow> {
+    const call = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+      await this.turn();
+      this.failSometimes('before');
+      const result = await work();
+      await this.turn();
+      this.failSometimes('after');
+      return result;
+    };
+    const late = this.turn.bind(this);
+    return {
+      open: (all) => store.open(all),
+      claim: (partition) => call(() => store.claim(partition)),
+      contributed: (entities) => call(() => store.contributed(entities)),
+      apply: (batch): Promise<ChunkOutcome> => call(() => store.apply(batch)),
+      dependents: async function* (query) {
+        for await (const page of store.dependents(query)) {
+          await late();
+          yield page;
+        }
+      },
+      settle: () => store.settle(),
+      positions: () => store.positions(),
+      mayShow: () => store.mayShow(),
+      seal: () => store.seal(),
+      contents: () => store.contents(),
+      drop: () => store.drop(),
+    };
+  }
+
+  /** The connection broke: what it was for may have happened or not. */
+  private failSometimes(when: 'before' | 'after'): void {
+    if (this.options.fails() === when)
+      throw new CodedError('store-away', 'the connection broke', { decision: 'retry' });
+  }
+
+  private turn(): Promise<void> {
+    return this.isDead ? never : this.options.scheduler.turn(this);
+  }
+}
+
+/** What a dead process waits for. */
+const never = new Promise<void>(() => undefined);
+
+export const allPartitions: readonly string[] = partitions;

@@ -1,0 +1,171 @@
+import type { DeadLetter, Envelope, RedriveRequest, StreamContract } from '@reprise/contracts';
+import { CodedError, partitionId, type Positions } from '@reprise/kernel';
+import type { ReadRecord } from '@reprise/log';
+import { row, share, type AnyView } from '@reprise/view';
+
+export const partitions = ['events/0', 'events/1'] as const;
+export const referencePartition = partitionId({ topic: 'names', partition: 0 });
+
+/** An entity of the simulated world. */
+export interface Thing {
+  readonly shelf: string;
+  readonly size: number;
+  /** Key of what it refers to. */
+  readonly name: string;
+  /** Cannot be projected (or folded) until the world is healed. */
+  readonly isPoison: boolean;
+}
+
+export interface SimRow {
+  readonly size: number;
+  readonly label: string | null;
+}
+
+export interface LoggedRecord extends ReadRecord {
+  readonly envelope: Envelope<Thing> | 'undecodable' | null;
+}
+
+export interface NameRecord {
+  readonly offset: bigint;
+  readonly key: string;
+  readonly version: number;
+  /** Null: gone. */
+  readonly label: string | null;
+}
+
+export interface SimLetter {
+  readonly letter: DeadLetter;
+  readonly version: number;
+}
+
+/** All that outlives a process: the log, with its streams. The store is beside it. */
+export class World {
+  readonly logs = new Map<string, LoggedRecord[]>(partitions.map((id) => [id, []]));
+  readonly ends = new Map<string, bigint>(partitions.map((id) => [id, 0n]));
+  readonly names: NameRecord[] = [];
+  readonly letters: SimLetter[] = [];
+  readonly requests: RedriveRequest[] = [];
+  /** What could not be decoded or projected now can be. */
+  isHealed = false;
+  private readonly decoded = new Map<Uint8Array, Envelope<Thing> | 'undecodable'>();
+  private readonly versions = new Map<string, number>();
+  private nameVersion = 0;
+
+  constructor(readonly kind: 'states' | 'history') {}
+
+  append(partition: string, key: string, thing: Thing | 'undecodable' | null): void {
+    const version = (this.versions.get(key) ?? 0) + 1;
+    this.versions.set(key, version);
+    const state = thing === null || thing === 'undecodable' ? anything : thing;
+    const envelope: Envelope<Thing> = {
+      event: 'ThingTold',
+      version,
+      occurredAt: 0,
+      changed: [],
+      deleted: false,
+      state,
+    };
+    const value = thing === null ? null : Buffer.of(0);
+    if (value) this.decoded.set(value, envelope);
+    if (value && thing === 'undecodable') this.undecodable.add(value);
+    this.write(partition, { key, value, entityVersion: version, envelope: value ? envelope : null });
+  }
+
+  readonly undecodable = new Set<Uint8Array>();
+
+  /** The last record of a partition comes again, as a relay does that crashed before it knew. */
+  repeat(partition: string): void {
+    const last = this.logs.get(partition)?.at(-1);
+    if (last) this.write(partition, last);
+  }
+
+  /** Keeps the newest record of each key, whatever was read. Offsets stay. */
+  compact(partition: string): void {
+    const records = this.logs.get(partition) ?? [];
+    const newest = new Map(records.map((record) => [record.key, record.offset]));
+    this.logs.set(
+      partition,
+      records.filter(({ key, offset }) => newest.get(key) === offset),
+    );
+  }
+
+  tellName(key: string, label: string | null): void {
+    this.nameVersion += 1;
+    this.names.push({ offset: BigInt(this.names.length), key, version: this.nameVersion, label });
+  }
+
+  decode(value: Uint8Array): Envelope<Thing> {
+    const envelope = this.decoded.get(value);
+    if (envelope && envelope !== 'undecodable' && (this.isHealed || !this.undecodable.has(value)))
+      return envelope;
+    throw new CodedError('record-undecodable', 'not to be read', { decision: 'set-aside' });
+  }
+
+  endPositions(): Positions {
+    return new Map(this.ends);
+  }
+
+  labelOf(key: string): string | null {
+    return this.names.findLast((name) => name.key === key)?.label ?? null;
+  }
+
+  private write(partition: string, record: Omit<LoggedRecord, 'offset' | 'timestampMs'>): void {
+    const offset = this.ends.get(partition) ?? 0n;
+    this.ends.set(partition, offset + 1n);
+    this.logs.get(partition)?.push({ ...record, offset, timestampMs: 0 });
+  }
+}
+
+const anything: Thing = { shelf: 's0', size: 1, name: 'n0', isPoison: false };
+
+function contract(name: string, retention: StreamContract<unknown>['retention']): StreamContract<unknown> {
+  return {
+    name,
+    topic: name,
+    subject: `${name}-value`,
+    partitions: 2,
+    retention,
+    settings: {},
+    schema: { type: 'record', name, fields: [] },
+  };
+}
+
+/** Rows under changing keys, a group of each label, and a joined name; or the same over a fold of all sizes. */
+export function viewOf(world: World): AnyView<SimRow> {
+  const contributions = (thing: Thing, label: string | null) => [
+    row(thing.shelf, { size: thing.size, label }),
+    row(`${thing.shelf}-second`, { size: -thing.size, label }),
+    share({ label: label ?? '' }, { things: 1, size: thing.size }, { size: thing.size }),
+  ];
+  const refuse = (thing: Thing): void => {
+    if (thing.isPoison && !world.isHealed) throw new Error('poison');
+  };
+  const common = { name: 'sim', version: 1, fields: [] };
+  if (world.kind === 'history') {
+    return {
+      ...common,
+      source: contract('events', 'history'),
+      references: [],
+      fold: {
+        initial: 0,
+        evolve: (folded, { state }) => {
+          const thing = state as Thing;
+          refuse(thing);
+          return Number(folded) * 3 + thing.size;
+        },
+      },
+      project: (folded) => contributions({ ...anything, size: Number(folded) }, null),
+    };
+  }
+  return {
+    ...common,
+    source: contract('events', 'compacted'),
+    references: [{ name: 'named', by: 'name', source: contract('names', 'compacted'), fields: [] }],
+    fold: undefined,
+    project: (entity, { named }) => {
+      const thing = entity as Thing;
+      refuse(thing);
+      return contributions(thing, named === null ? null : String(named));
+    },
+  };
+}
