@@ -1,5 +1,5 @@
 import type { BuilderReport, GenerationReport, ViewGenerations } from '@reprise/contracts';
-import { messageOf, parsePartitionId, type Clock, type Positions } from '@reprise/kernel';
+import { CodedError, messageOf, parsePartitionId, type Clock, type Positions } from '@reprise/kernel';
 import { LogAdmin, type LogConnection } from '@reprise/log';
 import { ViewDirectory, type Logger } from '@reprise/service';
 import {
@@ -31,6 +31,8 @@ export interface BuilderOptions<Row> {
 
 /** Requests that began on a generation before it was retired still read it for this long. */
 const dropGraceMs = 5_000;
+/** After the store or the broker was away. */
+const retryMs = 1_000;
 
 interface Running<Row> {
   readonly runner: GenerationRunner<Row>;
@@ -101,7 +103,22 @@ export class Builder<Row> {
   }
 
   private reconcileSoon(): void {
-    this.reconciling = this.reconciling.then(() => this.reconcile()).catch(this.options.onFatal);
+    this.reconciling = this.reconciling
+      .then(() => this.reconcile())
+      .catch((failure: unknown) => {
+        if (!(failure instanceof CodedError) || failure.decision !== 'retry') {
+          this.options.onFatal(failure);
+          return;
+        }
+        this.options.logger.warn({ reason: messageOf(failure) }, 'tried again in a moment');
+        this.reconcileLater(retryMs);
+      });
+  }
+
+  private reconcileLater(waitMs: number): void {
+    setTimeout(() => {
+      this.reconcileSoon();
+    }, waitMs);
   }
 
   private async reconcile(): Promise<void> {
@@ -135,10 +152,10 @@ export class Builder<Row> {
       onFatal,
     });
     const referenceLetters = new ReferenceLetters({ view: view.name, number, letters, clock });
-    this.running.set(number, { runner, referenceLetters, meter: new RateMeter() });
     for (const { reason, record } of this.joined.undecodable())
       await referenceLetters.undecodable(reason, record);
     await runner.start();
+    this.running.set(number, { runner, referenceLetters, meter: new RateMeter() });
     logger.info({ generation: name }, 'feeding');
   }
 
@@ -152,9 +169,7 @@ export class Builder<Row> {
     this.running.delete(number);
     const waitMs = statusSince + dropGraceMs - this.options.clock.nowMs();
     if (waitMs > 0) {
-      setTimeout(() => {
-        this.reconcileSoon();
-      }, waitMs);
+      this.reconcileLater(waitMs);
       return;
     }
     const name = generationName(this.options.view.name, number);

@@ -87,11 +87,17 @@ export class GenerationRunner<Row> {
     });
   }
 
+  /** @throws CodedError `retry` when the store or the broker is away; nothing is left running then. */
   async start(): Promise<void> {
     const { topic, partitions } = this.options.view.source;
     const all = Array.from({ length: partitions }, (_, partition) => partitionId({ topic, partition }));
     await this.options.store.open(all);
-    await this.reader.start();
+    try {
+      await this.reader.start();
+    } catch (failure) {
+      await this.reader.stop();
+      throw failure;
+    }
     this.tickSoon();
   }
 

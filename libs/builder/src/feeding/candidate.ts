@@ -18,7 +18,7 @@ export interface Prepared {
 }
 
 /**
- * The newest state of each entity. A record that cannot be decoded is set aside, unless a later one of the same chunk
+ * The newest state of each entity. A record that cannot be decoded is set aside, unless a newer one of the same chunk
  * carries the full state of its entity.
  */
 export function newestStates(records: readonly Told[]): Prepared {
@@ -26,11 +26,20 @@ export function newestStates(records: readonly Told[]): Prepared {
   const refused = records.flatMap((told) => {
     const { content, offset, key } = told;
     if (content.kind !== 'undecodable') return [];
-    const last = candidates.get(key)?.told.at(-1);
-    if (last && last.offset > offset) return [];
+    const newest = candidates.get(key);
+    if (newest && tellsMore(newest, { offset, version: versionOf(told) })) return [];
     return [refusedAs(told, { code: 'record-undecodable', cause: content.cause })];
   });
   return { candidates, refused };
+}
+
+/** By version; where nothing tells the version, by place. A record that comes later may still be an older one. */
+function tellsMore(
+  newest: Candidate,
+  { offset, version }: { offset: bigint; version: number | undefined },
+): boolean {
+  if (version !== undefined && newest.version !== undefined) return newest.version >= version;
+  return newest.told.some((told) => told.offset > offset);
 }
 
 function candidateOf(told: Told): Candidate[] {

@@ -101,6 +101,8 @@ export class Feeder<Row> {
     return this.turns.take(partition, async () => {
       if ((await this.applyReferences(partition)) === 'fenced') return 'fenced';
       if (!this.claims.has(partition)) return 'fenced';
+      // A process that lost the partition may have written one after we had passed it.
+      await this.keeper.closeSuperseded(this.ports.letters.unclosedIn(partition));
       return redriveLetters({
         ...this.ports,
         partition,

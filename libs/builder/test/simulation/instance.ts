@@ -29,9 +29,12 @@ export class Instance {
   private readonly letterVersions = new Map<string, number>();
   private namesRead = 0;
   private lettersRead = 0;
-  /** The client's own idea of where to fetch, by partition; seeks and new memberships change it. */
-  private readonly positions = new Map<string, { next: bigint; session: object }>();
-  private readonly fetching = new Set<string>();
+  /** The client's own idea of where to fetch, by partition. */
+  private readonly positions = new Map<string, bigint>();
+  /** A seek that the client will heed at its next fetch. */
+  private readonly seeks = new Map<string, bigint>();
+  private membership = {};
+  private fetching = 0;
   private isCatchingUp = false;
   private isDead = false;
 
@@ -61,7 +64,7 @@ export class Instance {
       },
       maxChunkRecords: 3,
       seek: (partition, offset) => {
-        this.positions.set(partition, { next: offset, session: {} });
+        this.seeks.set(partition, offset);
       },
       pause: () => this.turn(),
       every: () => () => undefined,
@@ -78,7 +81,7 @@ export class Instance {
 
   /** Nothing is under way. */
   get quiet(): boolean {
-    return this.fetching.size === 0 && !this.isCatchingUp;
+    return this.fetching === 0 && !this.isCatchingUp;
   }
 
   /** For whoever looks why there is no rest. */
@@ -97,28 +100,40 @@ export class Instance {
 
   /** What the group gives it: a new membership, which begins to fetch at offset zero. */
   assign(owned: readonly string[]): void {
+    this.membership = {};
     this.positions.clear();
-    for (const id of owned) this.positions.set(id, { next: 0n, session: {} });
+    this.seeks.clear();
+    for (const id of owned) this.positions.set(id, 0n);
     this.sequencer.assign(owned);
   }
 
-  /** Fetches some records of a partition, and works on them for as long as that takes. */
-  fetch(partition: string): void {
-    const position = this.positions.get(partition);
-    if (this.isDead || !position || this.fetching.has(partition)) return;
-    const fetched = this.fetchedFrom(partition, position.next);
+  /**
+   * Fetches some records of a partition and hands them over a while later, when a seek or a new membership may have come
+   * in between. As with the real client, a fetch counts as stale only while a seek waits to be heeded.
+   */
+  async fetch(partition: string): Promise<void> {
+    if (this.isDead || !this.positions.has(partition) || this.fetching >= 3) return;
+    const from = this.seeks.get(partition) ?? this.positions.get(partition) ?? 0n;
+    this.seeks.delete(partition);
+    this.positions.set(partition, from);
+    const fetched = this.fetchedFrom(partition, from);
     if (!fetched) return;
-    this.fetching.add(partition);
-    const isCurrent = (): boolean => this.positions.get(partition)?.session === position.session;
-    void this.sequencer
-      .onFetch(fetched, {
+    const { membership } = this;
+    const isCurrent = (): boolean => this.membership === membership && !this.seeks.has(partition);
+    this.fetching += 1;
+    try {
+      await this.turn();
+      if (!isCurrent()) return;
+      await this.sequencer.onFetch(fetched, {
         isCurrent,
         heartbeat: () => Promise.resolve(),
         resolve: (next) => {
-          if (isCurrent()) position.next = next;
+          if (this.membership === membership) this.positions.set(partition, next);
         },
-      })
-      .finally(() => this.fetching.delete(partition));
+      });
+    } finally {
+      this.fetching -= 1;
+    }
   }
 
   /** What comes with a timer: references, letters, requests. */

@@ -79,6 +79,13 @@ export class World {
     if (last) this.write(partition, last);
   }
 
+  /** Some record of a partition comes again, behind newer ones. */
+  goBack(partition: string, below: (bound: number) => number): void {
+    const records = this.logs.get(partition) ?? [];
+    const old = records[below(Math.max(1, records.length))];
+    if (old) this.write(partition, old);
+  }
+
   /** Keeps the newest record of each key, whatever was read. Offsets stay. */
   compact(partition: string): void {
     const records = this.logs.get(partition) ?? [];
