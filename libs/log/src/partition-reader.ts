@@ -27,6 +27,7 @@ export interface PartitionReaderOptions {
 interface Membership {
   readonly consumer: Consumer;
   ended: boolean;
+  gaveUp: string | undefined;
 }
 
 const watchMs = 2_000;
@@ -105,7 +106,7 @@ export class PartitionReader {
         restartOnFailure: () => Promise.resolve(!this.stopping && !membership.ended),
       },
     });
-    const membership: Membership = { consumer, ended: false };
+    const membership: Membership = { consumer, ended: false, gaveUp: undefined };
     this.membership = membership;
     this.hasJoined = false;
     this.follow(membership);
@@ -144,7 +145,8 @@ export class PartitionReader {
       });
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart && !this.stopping && !membership.ended) this.options.onFatal(payload.error);
+      // The client gave up; what a handler failed with was told already. The next look joins anew.
+      if (!payload.restart) membership.gaveUp = messageOf(payload.error);
     });
   }
 
@@ -190,14 +192,16 @@ export class PartitionReader {
     const { topics, handler } = this.options;
     try {
       const ends: Positions = await this.admin.endOffsets(topics);
-      const stalled = this.watch.observe({
-        nowMs: performance.now(),
-        assigned: this.hasJoined ? this.sequencer.assignedPartitions() : undefined,
-        positions: this.sequencer.positions(),
-        ends,
-        progress: this.sequencer.progress,
-        isWorking: this.sequencer.workingMs >= watchMs,
-      });
+      const stalled =
+        this.membership?.gaveUp ??
+        this.watch.observe({
+          nowMs: performance.now(),
+          assigned: this.hasJoined ? this.sequencer.assignedPartitions() : undefined,
+          positions: this.sequencer.positions(),
+          ends,
+          progress: this.sequencer.progress,
+          isWorking: this.sequencer.workingMs >= watchMs,
+        });
       if (stalled === undefined || this.stopping) return;
       handler.troubled(`the reader is started anew: ${stalled}`);
       await this.leave();

@@ -33,6 +33,7 @@ export interface StreamTailOptions<State> {
   readonly onUndecodable?: (reason: string, record: ReadRecord & { readonly partition: string }) => void;
   /** More was read. */
   readonly onAdvance?: () => void;
+  /** Whoever takes the records failed: nothing is handed over any more. */
   readonly onFatal?: (reason: unknown) => void;
   /** How long it may read nothing, though there is something to read, before it is started anew. Default 30 s. */
   readonly stallMs?: number;
@@ -43,6 +44,7 @@ interface Membership {
   readonly consumer: Consumer;
   ended: boolean;
   joined: boolean;
+  gaveUp: string | undefined;
 }
 
 const watchMs = 2_000;
@@ -121,7 +123,7 @@ export class StreamTail<State> {
         restartOnFailure: () => Promise.resolve(!this.stopping && !membership.ended),
       },
     });
-    const membership: Membership = { consumer, ended: false, joined: false };
+    const membership: Membership = { consumer, ended: false, joined: false, gaveUp: undefined };
     this.membership = membership;
     this.follow(membership);
     try {
@@ -139,7 +141,10 @@ export class StreamTail<State> {
       membership.joined = true;
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart && !this.stopping && !membership.ended) this.options.onFatal?.(payload.error);
+      if (payload.restart || membership.ended || this.stopping) return;
+      // The client gave up, or a dependency was away for too long: the next look joins anew.
+      if (isPassing(payload.error)) membership.gaveUp = messageOf(payload.error);
+      else this.options.onFatal?.(payload.error);
     });
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
       const isEmpty = payload.batchSize === 0 && !membership.ended;
@@ -197,14 +202,16 @@ export class StreamTail<State> {
     const { contract, connection } = this.options;
     try {
       const ends = await this.admin.endOffsets([contract.topic]);
-      const stalled = this.watch.observe({
-        nowMs: performance.now(),
-        assigned: this.membership?.joined ? [...ends.keys()] : undefined,
-        positions: this.applied,
-        ends,
-        progress: this.handed,
-        isWorking: false,
-      });
+      const stalled =
+        this.membership?.gaveUp ??
+        this.watch.observe({
+          nowMs: performance.now(),
+          assigned: this.membership?.joined ? [...ends.keys()] : undefined,
+          positions: this.applied,
+          ends,
+          progress: this.handed,
+          isWorking: false,
+        });
       if (stalled === undefined || this.stopping) return;
       connection.onWarning?.(`stream ${contract.name} is followed anew`, { reason: stalled });
       await this.leave();
@@ -223,4 +230,11 @@ export class StreamTail<State> {
     membership.ended = true;
     await withinLimit(membership.consumer.disconnect(), disconnectLimitMs);
   }
+}
+
+/** Anything else was thrown by who takes the records: doing it again would end the same. */
+function isPassing(failure: Error): boolean {
+  return (
+    failure.name.startsWith('KafkaJS') || (failure instanceof CodedError && failure.decision === 'retry')
+  );
 }

@@ -32,9 +32,7 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   async open(partitions: readonly string[]): Promise<void> {
-    await this.transaction(async (client) => {
-      // One session at a time: concurrent CREATE … IF NOT EXISTS can still collide.
-      await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [this.tables.rows]);
+    await this.alone(async (client) => {
       await sql.createTables(client, this.tables);
       if (this.layout.groups) await groupSql.createGroupTables(client, this.tables, this.layout.groups);
       await sql.createCheckpoints(client, this.tables, partitions);
@@ -82,8 +80,10 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
 
   async seal(): Promise<void> {
     const { groups } = this.layout;
-    await reaching(() => sql.createReferenceIndex(this.pool, this.tables));
-    if (groups) await reaching(() => groupSql.createGroupIndexes(this.pool, this.tables.groups, groups));
+    await this.alone(async (client) => {
+      await sql.createReferenceIndex(client, this.tables);
+      if (groups) await groupSql.createGroupIndexes(client, this.tables.groups, groups);
+    });
   }
 
   contents(): AsyncIterable<StoredItem<Row>> {
@@ -102,6 +102,14 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     if (contributed.size > 0) await sql.writeLedger(client, this.tables, { partition, contributed });
     // Last, so that the rows that others wait for are locked for the shortest time.
     if (additions.length > 0) await this.add(client, additions);
+  }
+
+  /** One session at a time: concurrent CREATE … IF NOT EXISTS can still collide. */
+  private alone(work: (client: PoolClient) => Promise<void>): Promise<void> {
+    return this.transaction(async (client) => {
+      await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [this.tables.rows]);
+      await work(client);
+    });
   }
 
   private async add(client: PoolClient, changes: readonly GroupAddition[]): Promise<void> {

@@ -172,7 +172,7 @@ export function viewOf(world: World): AnyView<SimRow> {
     project: (entity, { named }) => {
       const thing = entity as Thing;
       refuse(thing);
-      return contributions(thing, named === null ? null : String(named));
+      return contributions(thing, typeof named === 'string' ? named : null);
     },
   };
 }
