@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { list, member, type Client } from './client.js';
 import { expectedPunctuality, groupBy, tally, type ExpectedFlight } from './expected-flights.js';
+import { aircraftModels, aircraftSeats, airlineNames, airportNames } from './expected-names.js';
 
 /** Compares every answer of the three views with what the CSV says. Flights outside the month may be there as well. */
 export async function expectAllAnswers(client: Client, flights: readonly ExpectedFlight[]): Promise<void> {
@@ -24,6 +25,10 @@ async function expectBoards(client: Client, flights: readonly ExpectedFlight[]):
       scheduledDeparture: Date.parse(String(member(departure, 'scheduledDeparture'))),
       status: member(departure, 'status'),
       departureDelayMinutes: member(departure, 'departureDelayMinutes'),
+      airlineName: member(departure, 'airlineName'),
+      destinationName: member(departure, 'destinationName'),
+      aircraftModel: member(departure, 'aircraftModel'),
+      aircraftSeats: member(departure, 'aircraftSeats'),
     }));
     expect(shown).toEqual(
       departing
@@ -31,19 +36,19 @@ async function expectBoards(client: Client, flights: readonly ExpectedFlight[]):
           (left, right) =>
             left.scheduledDeparture - right.scheduledDeparture || byText(left.flightId, right.flightId),
         )
-        .map(
-          ({ flightId, carrier, number, destination, scheduledDeparture, status, departureDelayMinutes }) => {
-            return {
-              flightId,
-              carrier,
-              number,
-              destination,
-              scheduledDeparture,
-              status,
-              departureDelayMinutes,
-            };
-          },
-        ),
+        .map(({ flightId, carrier, number, destination, tailnum, ...flight }) => ({
+          flightId,
+          carrier,
+          number,
+          destination,
+          scheduledDeparture: flight.scheduledDeparture,
+          status: flight.status,
+          departureDelayMinutes: flight.departureDelayMinutes,
+          airlineName: airlineNames.get(carrier) ?? null,
+          destinationName: airportNames.get(destination) ?? null,
+          aircraftModel: aircraftModels.get(tailnum ?? '') ?? null,
+          aircraftSeats: seatsOf(tailnum),
+        })),
     );
   }
 }
@@ -55,7 +60,9 @@ async function expectSearches(client: Client, flights: readonly ExpectedFlight[]
     'hits',
   );
   expect(hits.map(searchedFields)).toEqual(
-    flights.toSorted((left, right) => byText(left.flightId, right.flightId)).map(searchedFields),
+    flights
+      .toSorted((left, right) => byText(left.flightId, right.flightId))
+      .map((flight) => searchedFields({ ...flight, ...namesOf(flight) })),
   );
   const filters: [Record<string, string>, readonly ExpectedFlight[]][] = [
     [{ origin }, flights],
@@ -96,11 +103,13 @@ async function expectPunctuality(client: Client, flights: readonly ExpectedFligh
     expect((await client.punctuality(origin, destination)).body).toEqual({
       origin,
       destination,
+      ...routeNames(origin, destination),
       ...expectedPunctuality(flown),
     });
     for (const [carrier, some] of groupBy(flown, (flight) => flight.carrier)) {
       const { body } = await client.punctuality(origin, destination, { carrier });
-      expect(body).toEqual({ origin, destination, ...expectedPunctuality(some) });
+      const names = routeNames(origin, destination);
+      expect(body).toEqual({ origin, destination, ...names, ...expectedPunctuality(some) });
     }
   }
   for (const origin of new Set(flights.map((flight) => flight.origin))) {
@@ -115,6 +124,27 @@ async function expectPunctuality(client: Client, flights: readonly ExpectedFligh
       .toSorted((left, right) => right[1] - left[1] || byText(left[0], right[0]));
     expect(ranked).toEqual(expected.map((entry) => [...entry]));
   }
+}
+
+function namesOf({ carrier, origin, destination, tailnum }: ExpectedFlight) {
+  return {
+    ...routeNames(origin, destination),
+    airlineName: airlineNames.get(carrier) ?? null,
+    aircraftModel: aircraftModels.get(tailnum ?? '') ?? null,
+    aircraftSeats: seatsOf(tailnum),
+  };
+}
+
+function routeNames(origin: string, destination: string) {
+  return {
+    originName: airportNames.get(origin) ?? null,
+    destinationName: airportNames.get(destination) ?? null,
+  };
+}
+
+function seatsOf(tailnum: string | null): number | null {
+  const seats = aircraftSeats.get(tailnum ?? '');
+  return seats === undefined ? null : Number(seats);
 }
 
 function pair(
@@ -136,6 +166,11 @@ function searchedFields(flight: unknown) {
     'status',
     'departureDelayMinutes',
     'arrivalDelayMinutes',
+    'airlineName',
+    'originName',
+    'destinationName',
+    'aircraftModel',
+    'aircraftSeats',
   ];
   return Object.fromEntries(names.map((name) => [name, comparable(member(flight, name))]));
 }

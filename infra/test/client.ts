@@ -31,6 +31,10 @@ export class Client {
     return this.get(servicePorts.routePunctuality, `/routes/${origin}/${destination}/punctuality`, query);
   }
 
+  timeline(flightId: string): Promise<Answer> {
+    return this.get(servicePorts.flightTimeline, `/flights/${flightId}/timeline`, {});
+  }
+
   routes(query: Record<string, string>): Promise<Answer> {
     return this.get(servicePorts.routePunctuality, '/routes', query);
   }

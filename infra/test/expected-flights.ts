@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { aircraftSeats, airlineNames } from './expected-names.js';
 
 /** A flight as the CSV has it, and nothing of the platform's own code: what the views are compared with. */
 export interface ExpectedFlight {
@@ -10,6 +11,7 @@ export interface ExpectedFlight {
   readonly number: number;
   readonly origin: string;
   readonly destination: string;
+  readonly tailnum: string | null;
   /** Epoch milliseconds. */
   readonly scheduledDeparture: number;
   readonly status: 'arrived' | 'cancelled' | 'diverted';
@@ -43,6 +45,7 @@ function expectedFlight(row: Record<string, string>): ExpectedFlight {
     number: Number(text('flight')),
     origin: text('origin'),
     destination: text('dest'),
+    tailnum: text('tailnum') === 'NA' || text('tailnum') === '' ? null : text('tailnum'),
     scheduledDeparture: Date.parse(text('time_hour')) + Number(text('minute')) * 60_000,
     status: hasArrived ? 'arrived' : hasDeparted ? 'diverted' : 'cancelled',
     departureDelayMinutes: hasDeparted ? minutes('dep_delay') : null,
@@ -63,7 +66,20 @@ export function expectedPunctuality(flights: readonly ExpectedFlight[]) {
     averageDepartureDelayMinutes: average(flights.map(({ departureDelayMinutes }) => departureDelayMinutes)),
     averageArrivalDelayMinutes: average(flights.map(({ arrivalDelayMinutes }) => arrivalDelayMinutes)),
     onTimeShare: arrived.length === 0 ? null : onTime.length / arrived.length,
+    seats: flights
+      .filter(({ status }) => status !== 'cancelled')
+      .reduce((sum, { tailnum }) => sum + Number(aircraftSeats.get(tailnum ?? '') ?? 0), 0),
+    departureDelayMinutes: extent(flights.map(({ departureDelayMinutes }) => departureDelayMinutes)),
+    arrivalDelayMinutes: extent(flights.map(({ arrivalDelayMinutes }) => arrivalDelayMinutes)),
+    airlines: Object.fromEntries(
+      flights.map(({ carrier }) => [carrier, airlineNames.get(carrier) ?? null] as const),
+    ),
   };
+}
+
+function extent(values: readonly (number | null)[]): { least: number; greatest: number } | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : { least: Math.min(...known), greatest: Math.max(...known) };
 }
 
 function average(values: readonly (number | null)[]): number | null {

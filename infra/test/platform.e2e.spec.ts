@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { catalogue } from '@reprise/contracts';
 import { provisionServices, servicePorts, type Supervisor } from '@reprise/infra';
+import { LogProducer } from '@reprise/log';
 import { testConnections } from '@reprise/testing';
 import { until } from '../src/wait.js';
 import { expectAllAnswers } from './all-answers.js';
@@ -198,4 +200,111 @@ describe('the platform, on a month of real flights', () => {
     },
     4 * minute,
   );
+
+  test(
+    'an airline that is renamed, removed and registered again changes every row that names it, in every view',
+    async () => {
+      const shown = async () => {
+        const [board, search, route] = await Promise.all([
+          client.board('EWR', { from: '2012-12-01T00:00:00Z', limit: '1000' }),
+          client.search({ carrier: 'UA', sort: 'flightId', limit: '1' }),
+          client.punctuality('EWR', 'ORD', { carrier: 'UA' }),
+        ]);
+        const departures = list(board.body, 'departures').filter((one) => member(one, 'carrier') === 'UA');
+        return [
+          ...new Set(departures.map((departure) => member(departure, 'airlineName'))),
+          member(list(search.body, 'hits')[0], 'airlineName'),
+          member(member(route.body, 'airlines'), 'UA'),
+        ];
+      };
+      const shows = (name: string | null) =>
+        until(async () => JSON.stringify(await shown()) === JSON.stringify([name, name, name]), {
+          limitMs: minute,
+        });
+      const found = async (q: string) => member((await client.search({ q, limit: '0' })).body, 'total');
+      const ofAirline = flights.filter(({ carrier }) => carrier === 'UA').length;
+
+      await client.commands('PUT', '/airlines/UA', { name: 'Renamed Lines' });
+      expect(await shows('Renamed Lines')).toBe(true);
+      expect(await until(async () => (await found('renamed')) === ofAirline, { limitMs: minute })).toBe(true);
+      await client.commands('DELETE', '/airlines/UA');
+      expect(await shows(null)).toBe(true);
+      await client.commands('PUT', '/airlines/UA', { name: 'United Air Lines Inc.' });
+      expect(await shows('United Air Lines Inc.')).toBe(true);
+      await until(async () => (await found('united')) === ofAirline, { limitMs: minute });
+      await expectAllAnswers(client, flights);
+    },
+    6 * minute,
+  );
+
+  test(
+    'a timeline tells everything that happened to a flight, also after it is gone',
+    async () => {
+      const events = async (flightId: string) =>
+        list((await client.timeline(flightId)).body, 'entries').map((entry) => member(entry, 'event'));
+      const tells = (flightId: string, expected: readonly string[]) =>
+        until(async () => JSON.stringify(await events(flightId)) === JSON.stringify(expected), {
+          limitMs: minute,
+        });
+      const [arrived] = flights.filter(({ status }) => status === 'arrived');
+      expect(
+        await tells(arrived?.flightId ?? '', ['FlightScheduled', 'FlightDeparted', 'FlightArrived']),
+      ).toBe(true);
+      const removed = ['FlightScheduled', 'FlightRescheduled', 'FlightCancelled', 'FlightRemoved'];
+      expect(await tells('2014-07-01-YY1-TSU', removed)).toBe(true);
+      expect((await client.timeline('2014-07-01-YY9-TSU')).status).toBe(404);
+    },
+    2 * minute,
+  );
+
+  test(
+    'a poison record is set aside with its place, stops nobody, and is superseded by the next state of its entity',
+    async () => {
+      const flight = { carrier: 'YX', number: 1, origin: 'TSV', destination: 'QQQ' };
+      const flightId = '2014-08-01-YX1-TSV';
+      const schedule = (time: string) =>
+        client.commands('POST', '/flights', { ...flight, scheduledDeparture: `2014-08-01T${time}:00-04:00` });
+      const shown = async () => list((await client.search({ origin: 'TSV' })).body, 'hits').length;
+      expect((await schedule('08:00')).status).toBe(201);
+      expect(await until(async () => (await shown()) === 1, { limitMs: minute })).toBe(true);
+
+      await appendPoison(flightId);
+      const query = new URLSearchParams({ view: 'flight-search', key: flightId }).toString();
+      const letters = async () =>
+        list((await client.control('GET', `/dead-letters?${query}`)).body, 'letters');
+      const status = async () => member((await letters())[0], 'status');
+      expect(await until(async () => (await status()) === 'open', { limitMs: minute })).toBe(true);
+      const letterId = String(member((await letters())[0], 'letterId'));
+      expect((await letters())[0]).toMatchObject({ code: 'record-undecodable', attempts: 1, decoded: null });
+
+      const dryRun = await client.control('POST', '/dead-letters/redrive', {
+        letterIds: [letterId],
+        dryRun: true,
+      });
+      expect(dryRun.body).toMatchObject({ dryRun: true, selected: 1 });
+      const failed = await client.control('POST', '/dead-letters/redrive', {
+        letterIds: [letterId],
+        waitMs: 30_000,
+      });
+      expect(failed.body).toMatchObject({ results: [{ letterId, result: 'failed' }] });
+      expect((await client.control('POST', '/dead-letters/discard', { letterIds: [letterId] })).status).toBe(
+        400,
+      );
+
+      expect((await schedule('09:00')).status).toBeLessThan(300);
+      expect(await until(async () => (await status()) === 'superseded', { limitMs: minute })).toBe(true);
+      expect(await shown()).toBe(1);
+    },
+    4 * minute,
+  );
+
+  /** What no contract says, under the key of a flight, as a foreign producer might write it. */
+  async function appendPoison(key: string): Promise<void> {
+    const { kafkaBrokers: brokers, registryUrl } = testConnections();
+    const producer = new LogProducer({ brokers, registryUrl, clientId: 'poison' });
+    await producer.append([
+      { topic: catalogue.flight.topic, key, value: Buffer.from('not Avro'), headers: {} },
+    ]);
+    await producer.stop();
+  }
 });

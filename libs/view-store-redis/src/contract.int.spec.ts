@@ -141,6 +141,40 @@ describe('Redis: what its scripts promise', () => {
     await generation.drop();
   });
 
+  test('a page goes on after the row before it, also when that one has moved to another score meanwhile', async () => {
+    const claim = await generation.claim('p/0');
+    const keys = ['k0', 'k1', 'k2', 'k3'];
+    const parts = keys.map((key) => put(key, { name: 'x', size: 7 }));
+    const all = {
+      contributed: new Map(parts.flatMap(({ contributed }) => [...contributed])),
+      changes: parts.flatMap(({ changes }) => changes),
+      links: [],
+    };
+    await generation.apply({ ...moving(claim, 0n, 4n), ...all });
+    for (const [from, size] of [
+      [4n, 2],
+      [5n, 90],
+    ] as const) {
+      await generation.apply({
+        ...moving(claim, from, from + 1n),
+        ...put('k1', { name: 'x', size }, Number(from)),
+      });
+      const after = { entity: 'k1', key: 'k1' };
+      const page = await store.range(name, { index: 'x', min: 7, max: 50, limit: 10, after });
+      expect(page.map(({ key }) => key)).toEqual(['k2', 'k3']);
+    }
+    await generation.drop();
+  });
+
+  test('what the server refuses for good is no reason to wait', async () => {
+    await redis.set(`{${name}}:checkpoints`, 'not a hash');
+    await expect(generation.claim('p/0')).rejects.toMatchObject({
+      code: 'view-store-refused',
+      decision: 'stop',
+    });
+    await generation.drop();
+  });
+
   test('a server that came back with an older file goes on from the older checkpoint, and ends the same', async () => {
     const claim = await generation.claim('p/0');
     await generation.apply({

@@ -18,6 +18,7 @@ export {
   type AnyView,
   type Contribution,
   type Fact,
+  type Fold,
   type GroupKey,
   type Measures,
   type ViewDefinition,
