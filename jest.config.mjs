@@ -10,7 +10,8 @@ export default {
     '^.+\\.ts$': ['@swc/jest', JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'))],
   },
   moduleNameMapper: {
-    // A package is tested from its sources; `@reprise/view-store/contract` is the one door beside an index.
+    // A package is tested from its sources; beside the index, `/contract` and a service's `/view` are doors too.
+    '^@reprise/([a-z-]+)/view$': '<rootDir>/services/$1/src/view.ts',
     '^@reprise/infra$': '<rootDir>/infra/src/index.ts',
     '^@reprise/([a-z-]+)/contract$': '<rootDir>/libs/$1/src/contract.ts',
     '^@reprise/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',

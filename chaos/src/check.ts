@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { catalogue } from '@reprise/contracts';
 import { hasReached } from '@reprise/kernel';
 import { LogAdmin, StreamTail, type LogConnection } from '@reprise/log';
-import { generationName, isFed, parseStatus, type AnyView } from '@reprise/view';
+import { generationName, isFed, parseStatus, type AnyView, type GenerationStatus } from '@reprise/view';
 import type { GenerationStore, StoredItem, ViewStore } from '@reprise/view-store';
+import { compare } from './compare.js';
 import {
   canonical,
   expectedContents,
@@ -13,6 +14,7 @@ import {
   rowLine,
   type WholeLog,
 } from './expected.js';
+import { checkDropped } from './leftovers.js';
 import type { Acknowledged } from './load.js';
 import type { Report } from './report.js';
 
@@ -32,18 +34,37 @@ export interface CheckOptions {
 }
 
 const quietLimitMs = 180_000;
-const shown = 20;
 
 /** Compares log and stores with each other and with what was acknowledged, when everything has come to rest. */
 export async function check(options: CheckOptions): Promise<void> {
   const { connection, views, report } = options;
   await untilPublished(options);
-  const fed = await fedGenerations(connection);
+  const generations = await readGenerations(connection);
   const log = await readLog(connection);
+  await countCompacted(connection, log, report);
   checkAcknowledged(options, log);
+  await checkContents(options, { generations, log });
+  for (const { view, store } of views)
+    await checkDropped(store, generations.get(view.name)?.ended ?? [], report);
+  await checkLetters(connection, report);
+}
+
+/** Names of a view's generations. */
+export interface Generations {
+  readonly fed: readonly string[];
+  /** Retired or failed. */
+  readonly ended: readonly string[];
+}
+
+export async function checkContents(
+  { connection, views, report }: Pick<CheckOptions, 'connection' | 'views' | 'report'>,
+  { generations, log }: { generations: ReadonlyMap<string, Generations>; log: WholeLog },
+): Promise<void> {
   for (const { view, store } of views) {
     const expected = expectedContents(view, log);
-    for (const name of fed.get(view.name) ?? []) {
+    const fed = generations.get(view.name)?.fed ?? [];
+    if (fed.length === 0) report.finding(`${view.name} has no generation that is fed`);
+    for (const name of fed) {
       const generation = store.generation(name);
       if (!(await hasApplied(generation, view, connection))) {
         report.finding(`${name} did not reach the end of the log`);
@@ -52,7 +73,6 @@ export async function check(options: CheckOptions): Promise<void> {
       compare({ name, expected, actual: await contentsOf(generation) }, report);
     }
   }
-  await checkLetters(connection, report);
 }
 
 async function untilPublished({ commandsUrl, report }: CheckOptions): Promise<void> {
@@ -69,25 +89,40 @@ async function untilPublished({ commandsUrl, report }: CheckOptions): Promise<vo
   report.finding('the outbox did not empty');
 }
 
-/** Names of the generations that are fed, by view. */
-async function fedGenerations(connection: LogConnection): Promise<ReadonlyMap<string, readonly string[]>> {
-  const fed = new Map<string, readonly string[]>();
+/** By view, as the log last tells. */
+export async function readGenerations(connection: LogConnection): Promise<ReadonlyMap<string, Generations>> {
+  const byView = new Map<string, Generations>();
   const tail = new StreamTail({
     contract: catalogue.generation,
     connection,
     onRecord: ({ envelope }) => {
       if (!envelope) return;
       const { view, generations } = envelope.state;
-      const running = generations.filter(({ status }) => isFed(parseStatus(status)));
-      fed.set(
-        view,
-        running.map(({ number }) => generationName(view, number)),
-      );
+      const names = (isWanted: (status: GenerationStatus) => boolean): string[] =>
+        generations
+          .filter(({ status }) => isWanted(parseStatus(status)))
+          .map(({ number }) => generationName(view, number));
+      byView.set(view, { fed: names(isFed), ended: names((status) => !isFed(status)) });
     },
   });
   await tail.start();
   await tail.stop();
-  return fed;
+  return byView;
+}
+
+/** How much compaction has taken away meanwhile: the views must be right all the same. */
+async function countCompacted(connection: LogConnection, log: WholeLog, report: Report): Promise<void> {
+  const { flight } = catalogue;
+  const admin = new LogAdmin(connection);
+  try {
+    const ends = await admin.endOffsets([flight.topic]);
+    const written = [...ends.values()].reduce((sum, end) => sum + end, 0n);
+    const left = log.get(flight.name)?.length ?? 0;
+    report.count('records of flights written', Number(written));
+    report.count('records of flights compacted away', Number(written) - left);
+  } finally {
+    await admin.stop();
+  }
 }
 
 function checkAcknowledged({ acknowledged, report }: CheckOptions, log: WholeLog): void {
@@ -135,23 +170,6 @@ function lineOf(item: StoredItem<unknown>): string {
   return item.kind === 'row'
     ? rowLine(item.entity, item.key, item.row)
     : groupLine(canonical(item.group), item.measures, item.extremes);
-}
-
-function compare(
-  { name, expected, actual }: { name: string; expected: readonly string[]; actual: readonly string[] },
-  report: Report,
-): void {
-  const [wanted, held] = [new Set(expected), new Set(actual)];
-  const missing = expected.filter((line) => !held.has(line));
-  const extra = actual.filter((line) => !wanted.has(line));
-  report.count('rows and groups compared', expected.length);
-  report.count('generations compared');
-  if (missing.length === 0 && extra.length === 0 && expected.length === actual.length) return;
-  report.finding(
-    `${name}: ${missing.length} missing or different, ${extra.length} extra or different, of ${expected.length}`,
-  );
-  for (const line of missing.slice(0, shown)) report.finding(`  the log says: ${line}`);
-  for (const line of extra.slice(0, shown)) report.finding(`  the store has: ${line}`);
 }
 
 /** The load makes no poison: nothing should have been set aside for good. */

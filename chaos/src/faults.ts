@@ -8,10 +8,13 @@ export interface FaultOptions {
   readonly services: Supervisor;
   /** Names of the service processes. */
   readonly names: readonly string[];
-  readonly engines: Pick<RunningEngines, 'kill' | 'restart'>;
+  /** Undefined when they are not ours to break. */
+  readonly engines: Engines | undefined;
   readonly random: Random;
   readonly report: Report;
 }
+
+type Engines = Pick<RunningEngines, 'kill' | 'restart'>;
 
 const engineNames: readonly EngineName[] = ['postgres', 'redis', 'kafka', 'elasticsearch', 'registry'];
 /** Elasticsearch and Kafka need about 15 s to come back; in between the platform should get something done. */
@@ -22,7 +25,9 @@ const engineEveryMs = 40_000;
  * back, engines are killed and started again on their data.
  */
 export class Faults {
-  private stopped = false;
+  private readonly end = new AbortController();
+  /** Of its own, as it depends on the time when an engine's turn comes. */
+  private readonly engineRandom: Random;
   private lastEngineMs = performance.now() - engineEveryMs / 2;
   private engineBusy: Promise<void> | undefined;
   private isElasticsearchStarting = false;
@@ -30,12 +35,13 @@ export class Faults {
   private readonly running: Promise<void>;
 
   constructor(private readonly options: FaultOptions) {
+    this.engineRandom = options.random.fork();
     this.running = this.run();
   }
 
   /** Breaks nothing any more; resolves when all that sleeps is awake and every engine runs. */
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.end.abort();
     await this.running;
     await Promise.all(this.asleep);
     await this.engineBusy;
@@ -43,8 +49,8 @@ export class Faults {
 
   private async run(): Promise<void> {
     const { random } = this.options;
-    while (!this.stopped) {
-      await pause(random.between(1_500, 7_000));
+    while (!this.end.signal.aborted) {
+      await this.rest(random.between(1_500, 7_000));
       if (this.isStopped()) return;
       // Starting Elasticsearch takes all that a small machine has: what dies meanwhile would keep it from ever coming back.
       if (this.isElasticsearchStarting) continue;
@@ -55,13 +61,18 @@ export class Faults {
 
   /** A call, as the compiler does not see that it changes in between. */
   private isStopped(): boolean {
-    return this.stopped;
+    return this.end.signal.aborted;
+  }
+
+  /** Shorter when the end comes: then everything wakes up at once. */
+  private async rest(durationMs: number): Promise<void> {
+    await pause(durationMs, undefined, { signal: this.end.signal }).catch(() => undefined);
   }
 
   private strike(): void {
-    const { random, names } = this.options;
-    if (!this.engineBusy && performance.now() - this.lastEngineMs > engineEveryMs) {
-      this.engineBusy = this.breakEngine(random.pick(engineNames)).finally(() => {
+    const { random, names, engines } = this.options;
+    if (engines && !this.engineBusy && performance.now() - this.lastEngineMs > engineEveryMs) {
+      this.engineBusy = this.breakEngine(engines, this.engineRandom.pick(engineNames)).finally(() => {
         this.engineBusy = undefined;
         this.lastEngineMs = performance.now();
       });
@@ -90,7 +101,7 @@ export class Faults {
   private async sleep(name: string, durationMs: number): Promise<void> {
     this.told(`sleep ${durationMs} ms`, name);
     this.options.services.kill(name, 'SIGSTOP');
-    await pause(durationMs);
+    await this.rest(durationMs);
     this.options.services.kill(name, 'SIGCONT');
   }
 
@@ -100,29 +111,32 @@ export class Faults {
     this.told(`leave ${durationMs} ms`, name);
     services.suspendRestart(name);
     services.kill(name, 'SIGTERM');
-    await pause(durationMs);
+    await this.rest(durationMs);
     services.resumeRestart(name);
   }
 
-  private async breakEngine(name: EngineName): Promise<void> {
-    const { engines, random, report } = this.options;
+  private async breakEngine(engines: Engines, name: EngineName): Promise<void> {
+    const { report } = this.options;
     this.told('kill engine', name);
     engines.kill(name, 'SIGKILL');
-    await pause(random.between(0, 5_000));
+    await this.rest(this.engineRandom.between(0, 5_000));
     this.isElasticsearchStarting = name === 'elasticsearch';
-    await this.restart(name).finally(() => {
+    try {
+      await this.restart(engines, name);
+      report.note(`engine ${name} is back`);
+    } catch (failure) {
+      report.finding(`engine ${name} did not come back: ${messageOf(failure)}`);
+    } finally {
       this.isElasticsearchStarting = false;
-    });
-    report.note(`engine ${name} is back`);
+    }
   }
 
   /** On a busy machine an engine may not answer in time; then it is started once more. */
-  private async restart(name: EngineName): Promise<void> {
-    const { engines, report } = this.options;
+  private async restart(engines: Engines, name: EngineName): Promise<void> {
     try {
       await engines.restart(name);
     } catch (failure) {
-      report.note(`${name} did not come back: ${messageOf(failure)}`);
+      this.options.report.note(`${name} does not come back, once more: ${messageOf(failure)}`);
       await engines.restart(name);
     }
   }

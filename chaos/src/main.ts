@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isFree, PidFile, StartFailure } from '@reprise/infra';
+import { isFree, LocalEngines, PidFile, StartFailure } from '@reprise/infra';
 import { messageOf } from '@reprise/kernel';
 import { ChaosRun } from './chaos-run.js';
 import { readOptions, usage, type ChaosOptions } from './options.js';
@@ -10,6 +10,12 @@ const root = join(import.meta.dirname, '../..');
 const stateDir = join(root, '.reprise-chaos');
 /** Ports of services, engines and further builders, counted from the base. */
 const portsNeeded = 40;
+/** Segments are closed and compacted within seconds, while the builders read them. */
+const compacting = {
+  'log.segment.bytes': '1048576',
+  'log.roll.ms': '10000',
+  'log.cleaner.backoff.ms': '2000',
+};
 
 async function main(options: ChaosOptions): Promise<void> {
   const owner = new PidFile(join(root, '.cache/chaos.json'));
@@ -18,22 +24,30 @@ async function main(options: ChaosOptions): Promise<void> {
   await clearState();
   const report = new Report(join(stateDir, 'chaos.log'));
   const portBase = await freePortBase(options.portBase);
-  const run = new ChaosRun({ ...options, portBase, root, stateDir, report, say });
+  const engines = enginesOf(portBase, report);
+  const { connections } = engines;
+  const run = new ChaosRun({ ...options, portBase, connections, engines, root, stateDir, report, say });
+  const stop = async (): Promise<void> => {
+    await run.stop();
+    await engines.stop();
+  };
   const interruption = new AbortController();
   const onSignal = (): void => {
     if (interruption.signal.aborted) return;
     interruption.abort();
     say('Stopping everything …');
-    void run.stop();
+    void stop();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
   say(`Seed ${options.seed}. What is done to whom: ${join(stateDir, 'chaos.log')}`);
   try {
+    say('Starting engines …');
+    await engines.start();
     await run.run();
   } catch (failure) {
     if (!interruption.signal.aborted) report.finding(`the run itself failed: ${messageOf(failure)}`);
   } finally {
-    await run.stop();
+    await stop();
     owner.remove();
   }
   if (interruption.signal.aborted) {
@@ -53,6 +67,19 @@ function conclude(report: Report, { seed, keep }: ChaosOptions): void {
   }
   say(`${report.findings.length} findings with seed ${seed}. Logs and data are left in ${stateDir}.`);
   process.exitCode = 1;
+}
+
+function enginesOf(portBase: number, report: Report): LocalEngines {
+  return new LocalEngines({
+    stateDir,
+    portBase,
+    cacheDir: join(root, '.cache/engines'),
+    kafkaSettings: compacting,
+    onStep: (name, seconds) => {
+      report.note(`${name} answers (${seconds.toFixed(1)} s)`);
+    },
+    log: say,
+  });
 }
 
 /** Processes of a run that crashed are stopped first. */

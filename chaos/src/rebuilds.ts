@@ -15,7 +15,8 @@ interface Generation {
   readonly status: string;
 }
 
-const readyLimitMs = 180_000;
+/** Elasticsearch may be killed in the middle, and takes up to two minutes to come back on a small machine. */
+const readyLimitMs = 300_000;
 
 /** Rebuilds one view after another, flips to it, sometimes back, and retires what is left over. */
 export class Rebuilds {
@@ -69,12 +70,17 @@ export class Rebuilds {
 
   private async until(view: string, wanted: (generation: Generation) => boolean): Promise<boolean> {
     const giveUpAt = performance.now() + readyLimitMs;
+    let listed: readonly Generation[] = [];
     while (performance.now() < giveUpAt) {
-      if ((await this.generations(view)).some(wanted)) return true;
+      listed = await this.generations(view);
+      if (listed.some(wanted)) return true;
       if (this.stopped) return false;
       await pause(500);
     }
-    this.options.report.finding(`a rebuild of ${view} was not live after ${readyLimitMs / 1_000} s`);
+    const told = listed.map(({ number, status }) => `${number} ${status}`).join(', ');
+    this.options.report.finding(
+      `a rebuild of ${view} was not live after ${readyLimitMs / 1_000} s: generations ${told || 'not told'}`,
+    );
     return false;
   }
 

@@ -76,7 +76,9 @@ function packageFolders() {
   const nested = ['libs', 'services'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
   );
-  return [...nested, 'infra', 'bench', 'chaos'].filter((folder) => existsSync(join(root, folder, 'package.json')));
+  return [...nested, 'infra', 'bench', 'chaos'].filter((folder) =>
+    existsSync(join(root, folder, 'package.json')),
+  );
 }
 
 /** Everything that the build reads. */

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { LocalEngines } from './engines/local-engines.js';
 import { reasonOf, StartFailure } from './failure.js';
 import { PidFile } from './pid-file.js';
@@ -41,12 +41,11 @@ async function main(): Promise<void> {
       jest(totals, ['--maxWorkers=2', ...unit, ...integration], environment),
     );
   }
-  if (endToEnd.length > 0) {
-    // Engines of their own: the whole platform's topics have fixed names, which other suites use as well.
-    await onEngines('end to end', totals, (environment) =>
-      jest(totals, ['--runInBand', ...endToEnd], environment),
+  // Engines of its own for each: the whole platform's topics have fixed names, which the other suites use as well.
+  for (const suite of endToEnd)
+    await onEngines(basename(suite, '.e2e.spec.ts'), totals, (environment) =>
+      jest(totals, ['--runInBand', suite], environment),
     );
-  }
   release();
   if (isInterrupted()) return;
   const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';

@@ -288,7 +288,7 @@ describe('the platform, on a month of real flights', () => {
       });
       expect(failed.body).toMatchObject({ results: [{ letterId, result: 'failed' }] });
       expect((await client.control('POST', '/dead-letters/discard', { letterIds: [letterId] })).status).toBe(
-        400,
+        422,
       );
 
       expect((await schedule('09:00')).status).toBeLessThan(300);

@@ -16,8 +16,10 @@ export function kafka(options: {
   readonly portBase: number;
   readonly jdkHome: string;
   readonly distributions: Distributions;
+  /** Settings of the broker beside or instead of ours, as `log.segment.bytes`. */
+  readonly settings?: Readonly<Record<string, string>>;
 }): EngineSpec {
-  const { dataDir, portBase, jdkHome, distributions } = options;
+  const { dataDir, portBase, jdkHome, distributions, settings: more = {} } = options;
   const java = join(jdkHome, 'bin/java');
   const broker = `127.0.0.1:${portBase + enginePorts.kafka}`;
   return {
@@ -28,7 +30,8 @@ export function kafka(options: {
       const classPath = join(await distributions.kafka(), '*');
       const folder = engineFolder(dataDir);
       const settings = join(folder, 'server.properties');
-      writeFileSync(settings, serverProperties(join(folder, 'log'), portBase));
+      const lines = Object.entries(more).map(([name, value]) => `${name}=${value}\n`);
+      writeFileSync(settings, serverProperties(join(folder, 'log'), portBase) + lines.join(''));
       if (!existsSync(join(folder, 'log/meta.properties'))) {
         const clusterId = randomBytes(16).toString('base64url');
         const format = ['kafka.tools.StorageTool', 'format', '-c', settings];

@@ -20,6 +20,8 @@ export interface EngineOptions {
   /** Shared by all runs of this checkout: what was fetched. Default: `.cache/engines` at its root. */
   readonly cacheDir?: string;
   readonly portBase: number;
+  /** Settings of the Kafka broker beside or instead of ours. */
+  readonly kafkaSettings?: Readonly<Record<string, string>>;
   /** Told as each engine answers. */
   readonly onStep?: (name: string, seconds: number) => void;
   /** Told what else happens, such as an engine of a crashed run that is stopped. */
@@ -125,7 +127,11 @@ function compose(options: EngineOptions) {
   const shared = { portBase, jdkHome, distributions };
   const data = (name: string): string => join(stateDir, 'data', name);
   const specs = {
-    kafka: kafka({ ...shared, dataDir: data('kafka') }),
+    kafka: kafka({
+      ...shared,
+      dataDir: data('kafka'),
+      ...(options.kafkaSettings ? { settings: options.kafkaSettings } : {}),
+    }),
     registry: registry({ ...shared, dataDir: data('registry') }),
     postgres: postgres({
       portBase,
