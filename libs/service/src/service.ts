@@ -75,7 +75,12 @@ async function createApp(
     ],
     exports: [Health, LOGGER],
   };
-  const adapter = new FastifyAdapter({ bodyLimit: bodyLimitBytes, forceCloseConnections: 'idle' });
+  // While it drains it answers as ever: the framework’s own refusal names no generation and no time to try again.
+  const adapter = new FastifyAdapter({
+    bodyLimit: bodyLimitBytes,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: new NestLogger(logger),
   });
