@@ -7,18 +7,21 @@ export function say(text: string): void {
 /** Where everything is, and calls that work. */
 export function firstScreen(portBase: number): string {
   const url = (offset: number): string => `http://127.0.0.1:${portBase + offset}`;
-  const { controlPlane, flightCommands, departureBoard, flightSearch, routePunctuality } = servicePorts;
+  const { controlPlane, flightCommands, departureBoard, flightSearch, routePunctuality, flightTimeline } =
+    servicePorts;
   return `
   control plane       ${url(controlPlane)}/docs
   flight commands     ${url(flightCommands)}/docs
   departure board     ${url(departureBoard)}/docs
   flight search       ${url(flightSearch)}/docs
   route punctuality   ${url(routePunctuality)}/docs
+  flight timeline     ${url(flightTimeline)}/docs
 
   curl '${url(departureBoard)}/airports/JFK/departures?from=2013-01-01T00:00:00Z&limit=5'
   curl '${url(flightSearch)}/flights?q=UA&origin=EWR&minDelay=60&limit=3'
   curl '${url(routePunctuality)}/routes/JFK/LAX/punctuality'
   curl '${url(routePunctuality)}/routes?origin=LGA&sort=-onTimeShare&limit=5'
+  curl '${url(flightTimeline)}/flights/2013-01-01-UA1545-EWR/timeline'
   curl '${url(controlPlane)}/views'
 
   npx reprise status${controlFlag(portBase)}
