@@ -47,10 +47,11 @@ export class Rebuilds {
   private async rebuild(view: string): Promise<void> {
     const { random, report } = this.options;
     await this.retireStandbys(view);
-    if (!(await this.ask('POST', `/views/${view}/rebuilds`, { autoFlip: true }))) return;
+    const begun = await this.ask('POST', `/views/${view}/rebuilds`, { autoFlip: true });
+    if (begun === undefined) return;
+    const { number: newest } = generationOf(begun);
     report.count('rebuilds');
-    report.note(`rebuild ${view}`);
-    const newest = (await this.generations(view)).at(-1)?.number;
+    report.note(`rebuild ${view}: generation ${newest}`);
     const isLive = await this.until(view, ({ number, status }) => number === newest && status === 'live');
     if (!isLive) return;
     report.count('flips');
@@ -64,8 +65,12 @@ export class Rebuilds {
   /** All but the live one: a view should not pile up generations. */
   private async retireStandbys(view: string): Promise<void> {
     for (const { number, status } of await this.generations(view))
-      if (status === 'standby' || status === 'ready')
-        await this.ask('POST', `/views/${view}/generations/${number}/retire`);
+      if (status === 'standby' || status === 'ready') {
+        const retired = await this.ask('POST', `/views/${view}/generations/${number}/retire`);
+        if (retired === undefined) continue;
+        this.options.report.count('retired');
+        this.options.report.note(`retire ${view}: generation ${number}`);
+      }
   }
 
   private async until(view: string, wanted: (generation: Generation) => boolean): Promise<boolean> {
@@ -86,9 +91,7 @@ export class Rebuilds {
 
   private async generations(view: string): Promise<readonly Generation[]> {
     const answer = await this.ask('GET', `/views/${view}/generations`);
-    const listed =
-      typeof answer === 'object' && answer !== null && 'generations' in answer ? answer.generations : [];
-    return Array.isArray(listed) ? listed.map(generationOf) : [];
+    return Array.isArray(answer) ? answer.map(generationOf) : [];
   }
 
   /** Undefined when it was refused, or nobody answered: the control plane is broken now and then too. */

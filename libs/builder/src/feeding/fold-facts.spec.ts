@@ -10,7 +10,7 @@ const fold: Fold = {
   },
 };
 
-const item = (version: number, state: string, letterId?: string, isDiscarded = false): FactItem => ({
+const item = (version: number, state: string, letterId?: string): FactItem => ({
   told: {
     partition: 't/0',
     offset: BigInt(version),
@@ -23,7 +23,7 @@ const item = (version: number, state: string, letterId?: string, isDiscarded = f
     },
   },
   letterId,
-  isDiscarded,
+  isDiscarded: false,
 });
 
 function folding(items: readonly FactItem[], before = { version: 0, state: null as unknown }) {
@@ -63,7 +63,9 @@ describe('the events of an entity', () => {
   });
 
   test('go on after one that an operator discarded', () => {
-    expect(folding([item(1, 'a'), item(2, 'poison', 'letter-2', true), item(3, 'c')]).at).toBe('3:ac');
+    expect(
+      folding([item(1, 'a'), { ...item(2, 'poison', 'letter-2'), isDiscarded: true }, item(3, 'c')]).at,
+    ).toBe('3:ac');
   });
 
   test('are folded up to the one that leads to what cannot be projected', () => {
