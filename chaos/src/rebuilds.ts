@@ -46,17 +46,18 @@ export class Rebuilds {
 
   private async rebuild(view: string): Promise<void> {
     const { random, report } = this.options;
+    const [autoFlip, isRolledBack] = [random.chance(0.5), random.chance(0.4)];
     await this.retireStandbys(view);
-    const begun = await this.ask('POST', `/views/${view}/rebuilds`, { autoFlip: true });
+    const begun = await this.ask('POST', `/views/${view}/rebuilds`, { autoFlip });
     if (begun === undefined) return;
-    const { number: newest } = generationOf(begun);
+    const { number } = generationOf(begun);
     report.count('rebuilds');
-    report.note(`rebuild ${view}: generation ${newest}`);
-    const isLive = await this.until(view, ({ number, status }) => number === newest && status === 'live');
-    if (!isLive) return;
+    report.note(`rebuild ${view}: generation ${number}`);
+    if (!autoFlip && !(await this.until(view, number, 'ready'))) return;
+    if (!(await this.until(view, number, 'live'))) return;
     report.count('flips');
-    report.note(`flip ${view} to ${newest}`);
-    if (random.chance(0.4) && (await this.ask('POST', `/views/${view}/rollback`))) {
+    report.note(`flip ${view} to ${number}`);
+    if (isRolledBack && (await this.ask('POST', `/views/${view}/rollback`)) !== undefined) {
       report.count('rollbacks');
       report.note(`rollback ${view}`);
     }
@@ -73,19 +74,21 @@ export class Rebuilds {
       }
   }
 
-  private async until(view: string, wanted: (generation: Generation) => boolean): Promise<boolean> {
+  /** False when the run ends before, or when it is not to be: that is a finding. */
+  private async until(view: string, number: number, wanted: 'ready' | 'live'): Promise<boolean> {
     const giveUpAt = performance.now() + readyLimitMs;
-    let listed: readonly Generation[] = [];
-    while (performance.now() < giveUpAt) {
-      listed = await this.generations(view);
-      if (listed.some(wanted)) return true;
+    let status = 'not told';
+    while (performance.now() < giveUpAt && status !== 'failed') {
+      const found = (await this.generations(view)).find((generation) => generation.number === number);
+      status = found?.status ?? status;
+      if (status === wanted) return true;
       if (this.stopped) return false;
+      // Asked again when its answer was lost.
+      if (wanted === 'live' && status === 'ready')
+        await this.ask('POST', `/views/${view}/generations/${number}/flip`);
       await pause(500);
     }
-    const told = listed.map(({ number, status }) => `${number} ${status}`).join(', ');
-    this.options.report.finding(
-      `a rebuild of ${view} was not live after ${readyLimitMs / 1_000} s: generations ${told || 'not told'}`,
-    );
+    this.options.report.finding(`generation ${number} of ${view} is ${status}, not ${wanted}`);
     return false;
   }
 
