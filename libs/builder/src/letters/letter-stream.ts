@@ -33,7 +33,9 @@ interface Known {
 
 /**
  * The dead letters of one view, on a stream of their own: written before the checkpoint that passes over the record moves,
- * under an id that is the same for the same record. So a crash in between leaves neither a gap nor a double.
+ * under an id that is the same for the same record. So a crash in between leaves neither a gap nor a double. Several
+ * processes may write of the same letter, one of them with an old view of it: what the log has last stands, for everyone,
+ * and a process knows what it wrote only when it has come back.
  */
 export class LetterStream {
   private readonly producer: LogProducer;
@@ -114,8 +116,6 @@ export class LetterStream {
   private takeLetter({ key, envelope, entityVersion }: TailRecord<DeadLetter>): void {
     const version = envelope?.version ?? entityVersion ?? 0;
     const known = this.known.get(key);
-    // What we wrote ourselves comes back; what we wrote since is newer.
-    if (known && version <= known.version) return;
     if (!envelope || envelope.deleted) {
       if (known) this.remember(known.letter, version, 'gone');
       return;
@@ -155,7 +155,7 @@ export class LetterStream {
         value: encoder.encode(envelope),
       })),
     );
-    for (const { state, version } of told) this.remember(state, version, 'there');
+    await this.letters.caughtUp();
   }
 
   private async erase(letters: readonly DeadLetter[]): Promise<void> {
@@ -167,7 +167,7 @@ export class LetterStream {
         { ...addressed(catalogue.redrive, envelope), value: null },
       ]),
     );
-    for (const { state, version } of told) this.remember(state, version, 'gone');
+    await this.letters.caughtUp();
   }
 
   private async forgetOldest(letters: Letters): Promise<void> {

@@ -1,4 +1,3 @@
-import type { DeadLetter } from '@reprise/contracts';
 import { CodedError } from '@reprise/kernel';
 import { FetchSequencer, type ChunkOutcome, type Fetch } from '@reprise/log';
 import type { GenerationStore } from '@reprise/view-store';
@@ -26,7 +25,6 @@ export class Instance {
   private readonly sequencer: FetchSequencer;
   private readonly table = new ReferenceTable();
   private readonly letters = new Letters();
-  private readonly letterVersions = new Map<string, number>();
   private namesRead = 0;
   private lettersRead = 0;
   /** The client's own idea of where to fetch, by partition. */
@@ -152,18 +150,21 @@ export class Instance {
 
   /** Reads on in the joined stream and in the stream of letters. */
   readOn(): void {
-    const { names, letters } = this.options.world;
+    const { names } = this.options.world;
     const name = names[this.namesRead];
     if (name) {
       const { key, version, label: state, offset } = name;
       this.table.take({ stream: 'names', key, version, state, partition: referencePartition, offset });
       this.namesRead += 1;
     }
-    const told = letters[this.lettersRead];
-    if (told) {
-      this.takeLetter(told.letter, told.version);
-      this.lettersRead += 1;
-    }
+    this.readLetter();
+  }
+
+  private readLetter(): void {
+    const told = this.options.world.letters[this.lettersRead];
+    if (!told) return;
+    this.letters.take(told);
+    this.lettersRead += 1;
   }
 
   get hasReadAll(): boolean {
@@ -171,10 +172,13 @@ export class Instance {
     return this.namesRead === names.length && this.lettersRead === letters.length;
   }
 
-  private takeLetter(letter: DeadLetter, version: number): void {
-    if (version <= (this.letterVersions.get(letter.letterId) ?? 0)) return;
-    this.letterVersions.set(letter.letterId, version);
-    this.letters.take(letter);
+  /** Until everything is here that is written now. */
+  private async readLetters(): Promise<void> {
+    const end = this.options.world.letters.length;
+    while (this.lettersRead < end) {
+      await this.turn();
+      this.readLetter();
+    }
   }
 
   private fetchedFrom(partition: string, from: bigint): Fetch | undefined {
@@ -212,10 +216,7 @@ export class Instance {
   private book(): LetterBook {
     const { world } = this.options;
     return {
-      caughtUp: async () => {
-        const end = world.letters.length;
-        while (this.lettersRead < end) await this.turn();
-      },
+      caughtUp: () => this.readLetters(),
       find: (id) => this.letters.find(id),
       unclosedOf: (partition, key) => this.letters.unclosedOf(partition, key),
       unclosedIn: (partition) => this.letters.unclosedIn(partition),
@@ -223,14 +224,10 @@ export class Instance {
       put: async (written) => {
         await this.turn();
         this.failSometimes('before');
-        for (const letter of written) {
-          const version = (this.letterVersions.get(letter.letterId) ?? 0) + 1;
-          world.letters.push({ letter, version });
-        }
+        world.letters.push(...written);
         await this.turn();
         this.failSometimes('after');
-        for (const letter of written)
-          this.takeLetter(letter, (this.letterVersions.get(letter.letterId) ?? 0) + 1);
+        await this.readLetters();
       },
     };
   }

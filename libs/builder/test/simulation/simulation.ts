@@ -211,7 +211,7 @@ export class Simulation {
   }
 
   private unclosed() {
-    const newest = new Map(this.world.letters.map(({ letter }) => [letter.letterId, letter]));
+    const newest = new Map(this.world.letters.map((letter) => [letter.letterId, letter]));
     return [...newest.values()].filter(isUnclosed);
   }
 

@@ -33,17 +33,12 @@ export interface NameRecord {
   readonly label: string | null;
 }
 
-export interface SimLetter {
-  readonly letter: DeadLetter;
-  readonly version: number;
-}
-
 /** All that outlives a process: the log, with its streams. The store is beside it. */
 export class World {
   readonly logs = new Map<string, LoggedRecord[]>(partitions.map((id) => [id, []]));
   readonly ends = new Map<string, bigint>(partitions.map((id) => [id, 0n]));
   readonly names: NameRecord[] = [];
-  readonly letters: SimLetter[] = [];
+  readonly letters: DeadLetter[] = [];
   readonly requests: RedriveRequest[] = [];
   /** What could not be decoded or projected now can be. */
   isHealed = false;
