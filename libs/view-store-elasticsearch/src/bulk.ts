@@ -148,10 +148,8 @@ function itemFailure(
   error: { type: string; reason?: string | null } | undefined,
 ): Error {
   const what = `${label}: ${status} ${error?.type ?? ''} ${error?.reason ?? 'no reason given'}`;
-  return failure(
-    error?.type === 'index_not_found_exception' ? 'generation-missing' : 'elasticsearch-unexpected',
-    what,
-  );
+  if (error?.type === 'index_not_found_exception') return failure('generation-missing', what);
+  return failure(status >= 500 ? 'elasticsearch-unavailable' : 'elasticsearch-unexpected', what);
 }
 
 function pendingWrite({ id, guard, source, label }: GuardedDocument, position: number): PendingWrite {

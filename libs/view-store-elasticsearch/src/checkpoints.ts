@@ -100,7 +100,7 @@ export class Checkpoints {
         throw failure('generation-missing', this.index);
       }
       if (!found || !('found' in found))
-        throw failure('elasticsearch-unexpected', `no answer about ${id} of ${this.index}`);
+        throw failure('elasticsearch-unavailable', `no answer about ${id} of ${this.index}`);
       const { _source: source, _seq_no: seqNo, _primary_term: primaryTerm } = found;
       if (seqNo === undefined || primaryTerm === undefined) return { mark: undefined };
       return { source, mark: { seqNo, primaryTerm } };

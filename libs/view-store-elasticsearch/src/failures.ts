@@ -3,7 +3,7 @@ import { CodedError, type FailureDecision } from '@reprise/kernel';
 
 /** All that can go wrong here, and what each failure calls for. */
 const decisions = {
-  /** The server cannot be reached, or did not answer in time. */
+  /** The server cannot be reached, did not answer in time, or is not ready to answer about all of its shards. */
   'elasticsearch-unavailable': 'retry',
   /** The server refused work for want of room (429, 503) longer than we wait inside one call. */
   'elasticsearch-overloaded': 'retry',
@@ -11,8 +11,8 @@ const decisions = {
   'elasticsearch-contended': 'retry',
   /** The server cannot index this document: it does not fit the view's mappings. */
   'document-refused': 'set-aside',
-  /** The generation is not there: never opened, or dropped. */
-  'generation-missing': 'stop',
+  /** The generation is not there: never opened, or dropped; whoever still writes it will be told so. */
+  'generation-missing': 'retry',
   /** The view contributes to groups, which this store cannot add up safely. */
   'groups-unsupported': 'stop',
   /** The server refused a request of ours, or holds something that we did not write. */
@@ -62,7 +62,7 @@ function codeOf(thrown: unknown): FailureCode {
 
 function codeOfStatus(status: number, message: string): FailureCode {
   if (isOverloaded(status)) return 'elasticsearch-overloaded';
-  if (status === 502 || status === 504) return 'elasticsearch-unavailable';
+  if (status >= 500) return 'elasticsearch-unavailable';
   if (status === 404 && message.includes('index_not_found')) return 'generation-missing';
   return 'elasticsearch-unexpected';
 }

@@ -139,6 +139,6 @@ test('a write that reaches the server after its generation was dropped creates n
   await gate.isHolding();
   await doomed.drop();
   gate.release();
-  await expect(late).rejects.toMatchObject({ code: 'generation-missing', decision: 'stop' });
+  await expect(late).rejects.toMatchObject({ code: 'generation-missing', decision: 'retry' });
   expect(await healthy.client.indices.exists({ index: `${dropped}*`, allow_no_indices: false })).toBe(false);
 });

@@ -100,7 +100,7 @@ function readingOf(
   if (found === false) return undefined;
   if (seqNo === undefined || primaryTerm === undefined) {
     throw failure(
-      'elasticsearch-unexpected',
+      'elasticsearch-unavailable',
       `no answer about the ledger of ${entity}: ${JSON.stringify(answer)}`,
     );
   }

@@ -26,7 +26,7 @@ export class RedisConnection {
     this.range = script('range');
     this.client.defineCommand('repriseApply', { numberOfKeys: 5, lua: this.apply });
     this.client.defineCommand('repriseClaim', { numberOfKeys: 1, lua: this.claim });
-    this.client.defineCommand('repriseRange', { numberOfKeys: 2, lua: this.range });
+    this.client.defineCommand('repriseRange', { numberOfKeys: 3, lua: this.range });
   }
 
   /** Runs one of our scripts by its command. */

@@ -31,9 +31,10 @@ describe('Redis: what its scripts promise', () => {
     redis = new Redis(testConnections().redisUrl);
   });
 
-  beforeEach(() => {
+  beforeEach(async () => {
     name = uniqueName('gen');
     generation = store.generation(name);
+    await generation.open(['p/0']);
   });
 
   afterAll(async () => {
@@ -66,6 +67,15 @@ describe('Redis: what its scripts promise', () => {
     expect(await generation.apply({ ...moving(claim, far, far + 5n), ...next })).toBe('applied');
     expect((await generation.positions()).get('p/0')).toBe(far + 5n);
     await generation.drop();
+  });
+
+  test('a range of a generation that is gone is no empty page, but says so', async () => {
+    expect(await store.range(name, { index: 'x', ...everything })).toEqual([]);
+    await generation.drop();
+    await expect(store.range(name, { index: 'x', ...everything })).rejects.toMatchObject({
+      code: 'generation-missing',
+      decision: 'retry',
+    });
   });
 
   test('a server that forgot the scripts is sent them again', async () => {

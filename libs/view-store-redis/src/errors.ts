@@ -3,6 +3,8 @@ import { CodedError, type FailureDecision } from '@reprise/kernel';
 /** Every failure of this library, and what it calls for. */
 const decisions = {
   'view-store-unavailable': 'retry',
+  /** Its keys are gone: it was dropped, and whoever still writes it will be told so. */
+  'generation-missing': 'retry',
   /** The server will answer the same way for ever: a wrong password, a key of another type, a command it does not know. */
   'view-store-refused': 'stop',
   'contribution-unsupported': 'stop',
@@ -23,6 +25,8 @@ export async function reaching<Result>(work: () => Promise<Result>): Promise<Res
     return await work();
   } catch (cause) {
     if (cause instanceof CodedError) throw cause;
+    if (cause instanceof Error && cause.message.includes('GENERATIONMISSING'))
+      throw storeError('generation-missing', 'the generation has no checkpoints', cause);
     if (cause instanceof Error && cause.name === 'ReplyError' && !passing.test(cause.message))
       throw storeError('view-store-refused', 'Redis refused the call', cause);
     throw storeError('view-store-unavailable', 'Redis cannot be reached, or cannot answer now', cause);

@@ -135,7 +135,9 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
 
   private async readCheckpoints(): Promise<Checkpoint[]> {
     const stored = await reaching(() => this.connection.client.hgetall(this.keys.checkpoints));
-    return Object.entries(stored).map(([partition, text]) => parseCheckpoint(partition, text));
+    const checkpoints = Object.entries(stored);
+    if (checkpoints.length === 0) throw storeError('generation-missing', 'the generation has no checkpoints');
+    return checkpoints.map(([partition, text]) => parseCheckpoint(partition, text));
   }
 
   private writes(changes: readonly ViewChange<Row>[]) {

@@ -1,5 +1,9 @@
 -- Rows of an index in the order of (score, id), from a place on.
--- KEYS: index, rows. ARGV: least score, greatest score, most rows, id after which to go on at the least score ('' = from its first).
+-- Of a generation that is not there it says so: its index looks like that of one which holds nothing.
+-- KEYS: index, rows, checkpoints. ARGV: least score, greatest score, most rows, id after which to go on at the least score ('' = from its first).
+if redis.call('EXISTS', KEYS[3]) == 0 then
+  return redis.error_reply('GENERATIONMISSING')
+end
 local page, after, most = {}, ARGV[4], tonumber(ARGV[3])
 local offset = 0
 if after ~= '' then

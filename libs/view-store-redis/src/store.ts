@@ -39,12 +39,16 @@ export class RedisViewStore<Row> implements ViewStore<Row> {
     return new RedisGeneration(this.connection, name, this.options.layout);
   }
 
-  /** Rows of an index with their contents, in one round trip. */
+  /**
+   * Rows of an index with their contents, in one round trip.
+   * @throws CodedError `generation-missing` (retry) when the generation was never opened, or is dropped.
+   */
   async range(generation: string, { index, min, max, limit, after }: RangeOptions): Promise<RangeRow<Row>[]> {
-    const { indexPrefix, rows } = keysOf(generation);
+    const { indexPrefix, rows, checkpoints } = keysOf(generation);
     const args = [
       `${indexPrefix}${index}`,
       rows,
+      checkpoints,
       String(min),
       max === undefined ? '+inf' : String(max),
       String(limit),

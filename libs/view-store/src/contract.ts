@@ -226,6 +226,16 @@ function describeLife(fresh: Fresh): void {
     expect(await generation.claim(partition)).toMatchObject({ epoch: 1, nextOffset: 0n });
   });
 
+  test('a generation that was dropped says so, and does not come back by being claimed', async () => {
+    const generation = await fresh();
+    await feedAll(generation, [told('a', 1, oneRow('k'))]);
+    await generation.drop();
+    const missing = { code: 'generation-missing', decision: 'retry' };
+    await expect(generation.claim(partition)).rejects.toMatchObject(missing);
+    await expect(generation.positions()).rejects.toMatchObject(missing);
+    await expect(generation.claim(partition)).rejects.toMatchObject(missing);
+  });
+
   test('generations of one store do not see each other', async () => {
     const [left, right] = [await fresh(), await fresh()];
     await feedAll(left, [told('a', 1, oneRow('k'))]);

@@ -15,7 +15,9 @@ export async function feedView<Row>(
   { records, lookUp = () => null }: { records: readonly EntityRecord[]; lookUp?: LookUp },
 ): Promise<void> {
   const newest = newestPerEntity(records);
-  const claim = await generation.claim(`${view.source.topic}/0`);
+  const partition = `${view.source.topic}/0`;
+  await generation.open([partition]);
+  const claim = await generation.claim(partition);
   const prior = await generation.contributed([...newest.keys()]);
   const planned = planChanges(projector(view, lookUp), newest, prior);
   const nextOffset = claim.nextOffset + BigInt(records.length);

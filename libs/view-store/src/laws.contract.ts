@@ -80,6 +80,7 @@ async function built<Row>(
   batches: readonly (readonly EntityRecord[])[],
 ): Promise<string[]> {
   const generation = new MemoryGeneration<Row>();
+  await generation.open([partition]);
   let claim = await generation.claim(partition);
   for (const records of batches) {
     const newest = newestPerEntity(records);

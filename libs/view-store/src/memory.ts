@@ -1,4 +1,4 @@
-import type { Positions } from '@reprise/kernel';
+import { CodedError, type Positions } from '@reprise/kernel';
 import { groupId, type Contributed, type GroupAddition, type GroupKey, type ViewChange } from '@reprise/view';
 import {
   shownPositions,
@@ -52,14 +52,17 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
   private readonly ledger = new Map<string, LedgerEntry>();
   private readonly rows = new Map<string, Extract<StoredItem<Row>, { kind: 'row' }>>();
   private readonly groups = new Map<string, Group>();
+  private isOpen = false;
 
   open(partitions: readonly string[]): Promise<void> {
+    this.isOpen = true;
     for (const partition of partitions)
       if (!this.checkpoints.has(partition)) this.checkpoints.set(partition, unclaimed(partition));
     return Promise.resolve();
   }
 
   claim(partition: string): Promise<Claim> {
+    if (!this.isOpen) return Promise.reject(missing());
     const before = this.checkpoints.get(partition) ?? unclaimed(partition);
     const after = { ...before, epoch: before.epoch + 1 };
     this.checkpoints.set(partition, after);
@@ -102,6 +105,7 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
   }
 
   positions(): Promise<Positions> {
+    if (!this.isOpen) return Promise.reject(missing());
     return Promise.resolve(shownPositions([...this.checkpoints.values()]));
   }
 
@@ -122,6 +126,7 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
   }
 
   drop(): Promise<void> {
+    this.isOpen = false;
     for (const held of [this.checkpoints, this.ledger, this.rows, this.groups]) held.clear();
     return Promise.resolve();
   }
@@ -162,6 +167,10 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
 
 function unclaimed(partition: string): OwnedCheckpoint {
   return { partition, epoch: 0, nextOffset: 0n, references: new Map() };
+}
+
+function missing(): CodedError {
+  return new CodedError('generation-missing', 'never opened, or dropped', { decision: 'retry' });
 }
 
 function extents(extremes: ReadonlyMap<string, ReadonlyMap<number, number>>): Record<string, Extent> {

@@ -82,7 +82,8 @@ export interface DependentsQuery {
  * The store: applies a batch and its checkpoint so that after a crash either both are there, or applying the batch
  * again gives the same as applying it once; refuses a batch whose claim is not the newest or whose expected offset is
  * not the checkpoint's; never lets an older version of an entity overwrite a newer one.
- * A failure of the store's connection is thrown as a CodedError whose decision is `retry`.
+ * A failure of the store's connection is thrown as a CodedError whose decision is `retry`. So is `generation-missing`, which
+ * claims, positions and readers meet when the generation was never opened, or is dropped: nothing but `open` makes it.
  */
 export interface GenerationStore<Row> {
   /**
