@@ -9,6 +9,10 @@ class Stage {
   readonly switches: { from: string | undefined; to: string }[] = [];
   readonly troubles: unknown[] = [];
   readonly shown = new Map<string, bigint | Error>();
+  /** Generations that were dropped. */
+  readonly gone = new Set<string>();
+  /** The log's end. */
+  end = 0n;
   /** A generation whose store does not answer. */
   silent: string | undefined;
   private nowMs = 0;
@@ -16,8 +20,12 @@ class Stage {
 
   readonly pointer = new LivePointer({
     source: {
-      positions: (generation) => this.positions(generation),
-      mayShow: (generation) => this.positions(generation),
+      positions: (generation) =>
+        this.gone.has(generation) ? Promise.resolve(undefined) : this.positions(generation),
+      mayShow: (generation) =>
+        this.gone.has(generation)
+          ? Promise.resolve(new Map([['t/0', this.end]]))
+          : this.positions(generation),
     },
     pause: (durationMs) =>
       new Promise((wake) =>
@@ -208,6 +216,27 @@ describe('the live pointer', () => {
     stage.shown.set('g2', 0n);
     await stage.pass(250);
     expect(stage.pointer.generation).toBe('g2');
+  });
+
+  test('a generation that was dropped while we were away is left as soon as the new one shows all it can have shown', async () => {
+    const stage = await serving('g1');
+    stage.gone.add('g1');
+    stage.end = 7n;
+    stage.shown.set('g2', 6n);
+    stage.pointer.want('g2');
+    await stage.pass(500);
+    expect(stage.pointer.generation).toBe('g1');
+    stage.shown.set('g2', 7n);
+    await stage.pass(maxHoldMs);
+    expect(stage.pointer.generation).toBe('g2');
+  });
+
+  test('nobody goes over to a generation that is gone', async () => {
+    const stage = await serving('g1');
+    stage.gone.add('g2');
+    stage.pointer.want('g2');
+    await stage.pass(5_000);
+    expect(stage.pointer.generation).toBe('g1');
   });
 
   test('a rollback before the new generation caught up goes to the one wanted last', async () => {

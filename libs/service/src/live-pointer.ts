@@ -2,9 +2,9 @@ import { hasReached, type Positions } from '@reprise/kernel';
 
 /** What the pointer needs to know of a generation before readers may go over to it. */
 export interface GenerationPositions {
-  /** The positions that readers of this generation see, at least. */
-  positions(generation: string): Promise<Positions>;
-  /** The positions that readers of this generation may have seen by now, at most. */
+  /** The positions that readers of this generation see, at least. Undefined when it is gone. */
+  positions(generation: string): Promise<Positions | undefined>;
+  /** The positions that readers of this generation may have seen by now, or before it was gone, at most. */
   mayShow(generation: string): Promise<Positions>;
 }
 
@@ -88,7 +88,8 @@ export class LivePointer {
 
   private async switchOver(from: string, to: string): Promise<void> {
     const { source, nowMs, pause, maxHoldMs } = this.options;
-    const near = await source.positions(from);
+    // One that was dropped before we heard of the flip bounds nothing here: what it may have shown is asked below.
+    const near = (await source.positions(from)) ?? new Map<string, bigint>();
     if (!(await this.untilShown(to, near, () => this.wanted === to))) return;
     const beganMs = nowMs();
     const gate = this.closeGate();
@@ -110,7 +111,8 @@ export class LivePointer {
   /** False when there is no more reason to wait. */
   private async untilShown(generation: string, wanted: Positions, goOn: () => boolean): Promise<boolean> {
     while (!this.stopped && goOn()) {
-      if (hasReached(await this.options.source.positions(generation), wanted)) return true;
+      const shown = await this.options.source.positions(generation);
+      if (shown && hasReached(shown, wanted)) return true;
       await this.options.pause(pollMs);
     }
     return false;

@@ -7,7 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { ViewGenerations } from '@reprise/contracts';
-import { messageOf, type Positions } from '@reprise/kernel';
+import { CodedError, messageOf, type Positions } from '@reprise/kernel';
 import { LogAdmin } from '@reprise/log';
 import { generationName } from '@reprise/view';
 import type { ViewStore } from '@reprise/view-store';
@@ -31,6 +31,9 @@ export interface LiveViewOptions {
 
 const OPTIONS = Symbol('live view options');
 const maxHoldMs = 2_000;
+/** How long a request waits on a generation that turns out to be dropped, and how often it looks. */
+const maxDroppedMs = 5_000;
+const droppedPauseMs = 50;
 
 /** Makes the live view injectable. */
 @Module({})
@@ -51,10 +54,10 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     const { settings, store } = options;
     this.pointer = new LivePointer({
       source: {
-        positions: (generation) => store.generation(generation).positions(),
+        positions: (generation) => orMissing(() => store.generation(generation).positions()),
         mayShow: (generation) => this.mayShow(generation),
       },
-      pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+      pause,
       nowMs: () => performance.now(),
       maxHoldMs,
       onSwitch: (change) => {
@@ -68,6 +71,9 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
       brokers: settings.REPRISE_KAFKA_BROKERS,
       registryUrl: settings.REPRISE_REGISTRY_URL,
       clientId: `reprise-query-${options.view.name}`,
+      onAway: (reason: string) => {
+        logger.warn({ reason }, 'waiting');
+      },
       onWarning: (message: string, details: object) => {
         logger.debug(details, message);
       },
@@ -111,24 +117,33 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /**
-   * Answers from the live generation and names it in the response.
+   * Answers from the live generation and names it in the response. A process that was away during a flip may still be on
+   * a generation that is dropped by now: then the request waits for it to go over.
    * @throws ProblemException 503 while no generation is live.
    */
   async answer<Result>(reply: FastifyReply, query: (generation: string) => Promise<Result>): Promise<Result> {
-    const answered = await this.pointer.read(query);
-    if (!answered) throw this.notBuilt();
-    void reply.header(generationHeader, answered.generation);
-    return answered.result;
+    const endMs = performance.now() + maxDroppedMs;
+    for (;;) {
+      try {
+        const answered = await this.pointer.read(query);
+        if (!answered) throw this.notBuilt();
+        void reply.header(generationHeader, answered.generation);
+        return answered.result;
+      } catch (failure) {
+        if (!isMissing(failure) || performance.now() > endMs) throw failure;
+        await pause(droppedPauseMs);
+      }
+    }
   }
 
   private onChange({ view, live }: ViewGenerations): void {
     if (view === this.options.view.name && live !== null) this.pointer.want(generationName(view, live));
   }
 
-  /** Of what the store does not bound (joined streams, or all of them), rows may show up to the log's end. */
+  /** Of what the store does not bound (joined streams, or all of them; a generation that is gone), rows may show up to the log's end. */
   private async mayShow(generation: string): Promise<Positions> {
     const ends = await this.admin.endOffsets(this.directory.view(this.options.view.name)?.sourceTopics ?? []);
-    const bounded = await this.options.store.generation(generation).mayShow();
+    const bounded = await orMissing(() => this.options.store.generation(generation).mayShow());
     return new Map([...ends, ...(bounded ?? [])]);
   }
 
@@ -144,5 +159,23 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     ).with({
       headers: { 'retry-after': '1' },
     });
+  }
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}
+
+function isMissing(failure: unknown): boolean {
+  return failure instanceof CodedError && failure.code === 'generation-missing';
+}
+
+/** Undefined when the generation is gone. */
+async function orMissing<Result>(ask: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await ask();
+  } catch (failure) {
+    if (isMissing(failure)) return undefined;
+    throw failure;
   }
 }

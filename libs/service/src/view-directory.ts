@@ -32,6 +32,11 @@ export class ViewDirectory {
     return this.tail.start();
   }
 
+  /** Resolves once everything that the log holds at the call has been handed over. */
+  caughtUp(): Promise<void> {
+    return this.tail.caughtUp();
+  }
+
   stop(): Promise<void> {
     return this.tail.stop();
   }
