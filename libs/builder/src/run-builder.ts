@@ -25,6 +25,9 @@ export async function runBuilder<Row>(options: {
       brokers: settings.REPRISE_KAFKA_BROKERS,
       registryUrl: settings.REPRISE_REGISTRY_URL,
       clientId: `reprise-builder-${view.name}`,
+      onAway: (reason) => {
+        logger.warn({ reason }, 'waiting');
+      },
       onWarning: (message, details) => {
         logger.debug(details, message);
       },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eventHeaders, type Envelope, type StreamContract } from '@reprise/contracts';
 import type { Clock } from '@reprise/kernel';
-import { StreamEncoder, type LogConnection } from '@reprise/log';
+import { StreamEncoder, whileAway, type LogConnection } from '@reprise/log';
 import pg from 'pg';
 import { decideBatch, type BatchDecisions, type RecordedEvent } from './decide-batch.js';
 import type { CommandOutcome, CommandRequest, EntityType } from './entity.js';
@@ -44,7 +44,7 @@ export class CommandStore {
   }
 
   async start(): Promise<void> {
-    await this.reaching(() => sql.createTables(this.pool));
+    await whileAway(() => this.reaching(() => sql.createTables(this.pool)), this.options.log);
     for (const { contract } of this.options.entities) {
       this.encoders.set(contract.name, await StreamEncoder.open(contract, this.options.log));
     }

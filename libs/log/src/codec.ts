@@ -3,6 +3,7 @@ import type { AvroRecordSchema, Envelope, StreamContract } from '@reprise/contra
 import avro from 'avsc';
 import { logError } from './errors.js';
 import type { LogConnection } from './connection.js';
+import { whileAway } from './while-away.js';
 
 const magicByte = 0;
 const prefixBytes = 5;
@@ -16,15 +17,16 @@ export class StreamEncoder<State> {
   ) {}
 
   /**
+   * Waits for a registry that is away.
    * @throws CodedError `contract-unregistered` when the registry does not know this very schema (contracts are registered
-   * at deployment, never at run time), `registry-unavailable` when it cannot be asked.
+   * at deployment, never at run time).
    */
   static async open<State>(
     contract: StreamContract<State>,
     connection: LogConnection,
   ): Promise<StreamEncoder<State>> {
     const prefix = Buffer.alloc(prefixBytes);
-    prefix.writeInt32BE(await registeredId(contract, connection), 1);
+    prefix.writeInt32BE(await whileAway(() => registeredId(contract, connection), connection), 1);
     return new StreamEncoder(contract, typeOf(contract.schema), prefix);
   }
 

@@ -9,6 +9,8 @@ export interface LogConnection {
   readonly clientId: string;
   /** Receives the client's own warnings. Default: dropped; failures reach the caller as errors all the same. */
   readonly onWarning?: (message: string, details: object) => void;
+  /** Told why a start waits: the broker or the registry is away. */
+  readonly onAway?: (reason: string) => void;
 }
 
 export function connectKafka({ brokers, clientId, onWarning }: LogConnection): Kafka {

@@ -14,3 +14,4 @@ export { LogProducer, type LogRecord } from './producer.js';
 export { provisionStreams } from './provision.js';
 export type { ReadRecord } from './records.js';
 export { StreamTail, type StreamTailOptions, type TailRecord } from './stream-tail.js';
+export { whileAway } from './while-away.js';

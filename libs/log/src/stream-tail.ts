@@ -8,6 +8,7 @@ import { logError } from './errors.js';
 import { LogAdmin } from './offsets.js';
 import { readRecord, type ReadRecord } from './records.js';
 import { StallWatch } from './stall-watch.js';
+import { whileAway } from './while-away.js';
 import { withinLimit } from './within-limit.js';
 
 /** The newest that the log says of a key; `envelope` null is a tombstone. */
@@ -78,11 +79,13 @@ export class StreamTail<State> {
     this.watch = new StallWatch(stallMs);
   }
 
-  /** Resolves when everything that was in the stream at the call has been handed over. */
+  /** Resolves when everything that was in the stream at the call has been handed over. Waits for a broker that is away. */
   async start(): Promise<void> {
-    await this.join();
+    const { onAway } = this.options.connection;
+    const waiting = { onAway, goOn: () => !this.stopping };
+    await whileAway(() => this.join(), waiting);
     this.watchSoon();
-    await this.caughtUp();
+    await whileAway(() => this.caughtUp(), waiting);
   }
 
   async stop(): Promise<void> {
@@ -131,6 +134,7 @@ export class StreamTail<State> {
       await consumer.subscribe({ topics: [contract.topic], fromBeginning: true });
       await consumer.run({ autoCommit: false, eachBatch: (payload) => this.onBatch(membership, payload) });
     } catch (cause) {
+      await this.leave();
       throw logError('log-unavailable', `stream ${contract.name} could not be followed`, cause);
     }
   }

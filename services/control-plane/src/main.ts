@@ -12,7 +12,14 @@ const logger = createLogger(name, config.REPRISE_LOG_LEVEL);
 const controlPlane = new ControlPlane({
   streams: catalogue,
   connectionString: config.REPRISE_POSTGRES_URL,
-  log: { brokers: config.REPRISE_KAFKA_BROKERS, registryUrl: config.REPRISE_REGISTRY_URL, clientId: name },
+  log: {
+    brokers: config.REPRISE_KAFKA_BROKERS,
+    registryUrl: config.REPRISE_REGISTRY_URL,
+    clientId: name,
+    onAway: (reason) => {
+      logger.warn({ reason }, 'waiting');
+    },
+  },
   clock: systemClock,
   readyLagRecords: config.REPRISE_READY_LAG_RECORDS,
   flipWaitMs: config.REPRISE_FLIP_WAIT_MS,

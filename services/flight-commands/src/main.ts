@@ -1,5 +1,5 @@
 import { CommandStore } from '@reprise/command-store';
-import { Health, readConfig, startService } from '@reprise/service';
+import { createLogger, Health, readConfig, startService } from '@reprise/service';
 import { systemClock } from './clock.js';
 import { settings } from './config.js';
 import { entities } from './entities.js';
@@ -7,10 +7,14 @@ import { FlightCommandsModule } from './module.js';
 
 const name = 'flight-commands';
 const config = readConfig(settings);
+const logger = createLogger(name, config.REPRISE_LOG_LEVEL);
 const log = {
   brokers: config.REPRISE_KAFKA_BROKERS,
   registryUrl: config.REPRISE_REGISTRY_URL,
   clientId: name,
+  onAway: (reason: string) => {
+    logger.warn({ reason }, 'waiting');
+  },
 };
 const connectionString = config.REPRISE_POSTGRES_URL;
 const store = new CommandStore({ connectionString, source: `/${name}`, entities, log, clock: systemClock });
@@ -27,6 +31,7 @@ await startService({
   description: 'Decides what may happen to airlines, airports, aircraft and flights.',
   settings: config,
   module: FlightCommandsModule.with(store, systemClock),
+  logger,
   health,
   parts: [store],
 });
