@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 /** What a run has done and found. Any finding makes it unclean. */
 export class Report {
   readonly counts = new Map<string, number>();
-  readonly findings: string[] = [];
+  private readonly found = new Map<string, number>();
 
   constructor(private readonly logFile: string) {}
 
@@ -16,9 +16,15 @@ export class Report {
     appendFileSync(this.logFile, `${new Date().toISOString()} ${text}\n`);
   }
 
+  /** One that was there before is only counted: a service in trouble gives the same wrong answer many times a second. */
   finding(text: string): void {
-    this.findings.push(text);
-    this.note(`FINDING ${text}`);
+    const times = (this.found.get(text) ?? 0) + 1;
+    this.found.set(text, times);
+    if (times === 1) this.note(`FINDING ${text}`);
+  }
+
+  get findings(): readonly string[] {
+    return [...this.found].map(([text, times]) => (times === 1 ? text : `${text} (${times} times)`));
   }
 
   summary(): string {

@@ -51,9 +51,14 @@ export class Builder<Row> {
   private readonly letters: LetterStream;
   private readonly reports: ReportStream;
   private readonly running = new Map<number, Running<Row>>();
+  /** Generations of which something may be in the store by our doing. */
+  private readonly opened = new Set<number>();
   private readonly dropped = new Set<number>();
   /** The end of the queue of changes: one at a time. */
   private reconciling: Promise<void> = Promise.resolve();
+  private isCaughtUp = false;
+  private later: NodeJS.Timeout | undefined;
+  private laterAtMs = 0;
   private stopping = false;
 
   constructor(private readonly options: BuilderOptions<Row>) {
@@ -79,7 +84,7 @@ export class Builder<Row> {
     this.directory = new ViewDirectory({
       connection,
       onChange: (changed) => {
-        if (changed.view === view.name) this.reconcileSoon();
+        if (changed.view === view.name && this.isCaughtUp) this.reconcileSoon();
       },
       onFatal,
     });
@@ -88,11 +93,15 @@ export class Builder<Row> {
   async start(): Promise<void> {
     await Promise.all([this.letters.start(), this.joined.start()]);
     await this.directory.start();
+    // Only now: the stream begins with generations that are long gone, and would be opened again.
+    this.isCaughtUp = true;
+    this.reconcileSoon();
     await this.reports.start();
   }
 
   async stop(): Promise<void> {
     this.stopping = true;
+    clearTimeout(this.later);
     await this.directory.stop();
     await this.reconciling;
     await Promise.all([...this.running.values()].map(({ runner }) => runner.stop()));
@@ -103,6 +112,8 @@ export class Builder<Row> {
   }
 
   private reconcileSoon(): void {
+    clearTimeout(this.later);
+    this.later = undefined;
     this.reconciling = this.reconciling
       .then(() => this.reconcile())
       .catch((failure: unknown) => {
@@ -115,8 +126,13 @@ export class Builder<Row> {
       });
   }
 
+  /** One timer for all that waits: whatever comes first looks at everything. */
   private reconcileLater(waitMs: number): void {
-    setTimeout(() => {
+    const atMs = performance.now() + waitMs;
+    if (this.later && this.laterAtMs <= atMs) return;
+    clearTimeout(this.later);
+    this.laterAtMs = atMs;
+    this.later = setTimeout(() => {
       this.reconcileSoon();
     }, waitMs);
   }
@@ -149,14 +165,24 @@ export class Builder<Row> {
       joined: this.joined,
       letters,
       clock,
+      isFed: () => this.isFed(number),
       onFatal,
     });
     const referenceLetters = new ReferenceLetters({ view: view.name, number, letters, clock });
     for (const { reason, record } of this.joined.undecodable())
       await referenceLetters.undecodable(reason, record);
+    this.opened.add(number);
     await runner.start();
     this.running.set(number, { runner, referenceLetters, meter: new RateMeter() });
     logger.info({ generation: name }, 'feeding');
+  }
+
+  /** By all that the log says now. */
+  private async isFed(number: number): Promise<boolean> {
+    await this.directory.caughtUp();
+    const generations = this.directory.view(this.options.view.name)?.generations ?? [];
+    const generation = generations.find((one) => one.number === number);
+    return generation !== undefined && isFed(parseStatus(generation.status));
   }
 
   private async retire({
@@ -164,7 +190,8 @@ export class Builder<Row> {
     statusSince,
     dropped,
   }: ViewGenerations['generations'][number]): Promise<void> {
-    if (dropped || this.dropped.has(number)) return;
+    // What we opened because we heard of it late is dropped, also when somebody else dropped it before.
+    if (!this.opened.has(number) && (dropped || this.dropped.has(number))) return;
     await this.running.get(number)?.runner.stop();
     this.running.delete(number);
     const waitMs = statusSince + dropGraceMs - this.options.clock.nowMs();
@@ -176,6 +203,7 @@ export class Builder<Row> {
     await this.options.store.generation(name).drop();
     await this.admin.deleteGroup(consumerGroup(this.options.view.name, number));
     await this.letters.forget(number);
+    this.opened.delete(number);
     this.dropped.add(number);
     this.options.logger.info({ generation: name }, 'dropped');
   }

@@ -1,4 +1,4 @@
-import { messageOf, partitionId, type Clock, type Positions } from '@reprise/kernel';
+import { CodedError, messageOf, partitionId, type Clock, type Positions } from '@reprise/kernel';
 import { PartitionReader, StreamDecoder, type LogConnection, type RecordChunk } from '@reprise/log';
 import { consumerGroup, type AnyView } from '@reprise/view';
 import type { GenerationStore } from '@reprise/view-store';
@@ -14,6 +14,8 @@ export interface GenerationRunnerOptions<Row> {
   readonly joined: JoinedStreams;
   readonly letters: LetterBook;
   readonly clock: Clock;
+  /** Whether the log says that this generation is to be fed, now. */
+  readonly isFed: () => Promise<boolean>;
   readonly onFatal: (reason: unknown) => void;
 }
 
@@ -89,9 +91,7 @@ export class GenerationRunner<Row> {
 
   /** @throws CodedError `retry` when the store or the broker is away; nothing is left running then. */
   async start(): Promise<void> {
-    const { topic, partitions } = this.options.view.source;
-    const all = Array.from({ length: partitions }, (_, partition) => partitionId({ topic, partition }));
-    await this.options.store.open(all);
+    await this.open();
     try {
       await this.reader.start();
     } catch (failure) {
@@ -128,9 +128,27 @@ export class GenerationRunner<Row> {
   }
 
   private async claim(partition: string): Promise<bigint> {
-    const offset = await this.feeder.claim(partition);
-    this.hasNews = true;
-    return offset;
+    try {
+      const offset = await this.feeder.claim(partition);
+      this.hasNews = true;
+      return offset;
+    } catch (failure) {
+      if (isMissing(failure) && (await this.options.isFed())) await this.reopen();
+      throw failure;
+    }
+  }
+
+  /** The store lost all that it had: everything is read again. */
+  private async reopen(): Promise<void> {
+    await this.open();
+    if (this.sealed) await this.options.store.seal();
+  }
+
+  private async open(): Promise<void> {
+    const { topic, partitions } = this.options.view.source;
+    await this.options.store.open(
+      Array.from({ length: partitions }, (_, partition) => partitionId({ topic, partition })),
+    );
   }
 
   private async apply(chunk: RecordChunk): Promise<'applied' | 'fenced'> {
@@ -197,6 +215,10 @@ export class GenerationRunner<Row> {
     this.feeder.release(partition);
     this.reader.reclaim(partition);
   }
+}
+
+function isMissing(failure: unknown): boolean {
+  return failure instanceof CodedError && failure.code === 'generation-missing';
 }
 
 /** avsc takes buffers only, and hands over buffers only. */
