@@ -86,8 +86,7 @@ export class FetchSequencer {
   private readonly queues = new Map<string, Promise<unknown>>();
   private readonly chunkRecords = new Map<string, number>();
   /** When each piece of work in hand was begun. */
-  private readonly working = new Set<{ readonly sinceMs: number }>();
-  private applied = 0;
+  private readonly working = new Set<{ readonly partition: string; readonly sinceMs: number }>();
   private stopped = false;
 
   constructor(private readonly options: SequencerOptions) {}
@@ -101,15 +100,11 @@ export class FetchSequencer {
     return [...this.assigned];
   }
 
-  /** Counts the chunks that were applied. */
-  get progress(): number {
-    return this.applied;
-  }
-
-  /** How long the oldest piece of work in hand has taken: slow, or waiting for a dependency, is not stalled. */
-  get workingMs(): number {
+  /** Partitions on which one piece of work has taken this long already: slow, or waiting for a dependency, is not stalled. */
+  busyFor(durationMs: number): ReadonlySet<string> {
     const now = this.options.nowMs();
-    return Math.max(0, ...[...this.working].map(({ sinceMs }) => now - sinceMs));
+    const long = [...this.working].filter(({ sinceMs }) => now - sinceMs >= durationMs);
+    return new Set(long.map(({ partition }) => partition));
   }
 
   /** These partitions are ours now. Those that are new are claimed at once, so that also one that stays empty has an owner. */
@@ -214,7 +209,6 @@ export class FetchSequencer {
     );
     if (outcome === 'applied') {
       this.claimed.set(partition, nextOffset);
-      this.applied += 1;
       this.learn(partition, records.length, this.options.nowMs() - beganMs);
       return true;
     }
@@ -243,7 +237,7 @@ export class FetchSequencer {
   private enqueue<Result>(partition: string, work: () => Promise<Result>): Promise<Result | undefined> {
     const guarded = async (): Promise<Result | undefined> => {
       if (this.stopped) return undefined;
-      const inHand = { sinceMs: this.options.nowMs() };
+      const inHand = { partition, sinceMs: this.options.nowMs() };
       this.working.add(inHand);
       try {
         return await work();

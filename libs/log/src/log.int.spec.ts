@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Envelope, StreamContract } from '@reprise/contracts';
+import type { StreamContract } from '@reprise/contracts';
 import { hasReached, partitionId } from '@reprise/kernel';
 import { testConnections, uniqueName } from '@reprise/testing';
 import { Kafka, logLevel } from 'kafkajs';
@@ -11,103 +11,9 @@ import {
   StreamDecoder,
   StreamEncoder,
   StreamTail,
-  type ChunkOutcome,
   type LogConnection,
-  type RecordChunk,
 } from './index.js';
-
-interface Parcel {
-  readonly id: string;
-  readonly weightGrams: number;
-  readonly note: string | null;
-}
-
-function parcels(partitions = 2): StreamContract<Parcel> {
-  const topic = uniqueName('parcel');
-  return {
-    name: 'parcel',
-    topic,
-    subject: `${topic}-value`,
-    partitions,
-    retention: 'compacted',
-    settings: { 'cleanup.policy': 'compact' },
-    schema: {
-      type: 'record',
-      name: 'ParcelEvent',
-      namespace: topic,
-      fields: [
-        { name: 'event', type: 'string' },
-        { name: 'version', type: 'long' },
-        { name: 'occurredAt', type: { type: 'long', logicalType: 'timestamp-millis' } },
-        { name: 'changed', type: { type: 'array', items: 'string' }, default: [] },
-        { name: 'deleted', type: 'boolean', default: false },
-        {
-          name: 'state',
-          type: {
-            type: 'record',
-            name: 'Parcel',
-            fields: [
-              { name: 'id', type: 'string' },
-              { name: 'weightGrams', type: 'int' },
-              { name: 'note', type: ['null', 'string'], default: null },
-            ],
-          },
-        },
-      ],
-    },
-  };
-}
-
-const envelope = (state: Parcel, version = 1): Envelope<Parcel> => ({
-  event: 'ParcelWeighed',
-  version,
-  occurredAt: 1_357_034_400_000,
-  changed: ['weightGrams'],
-  deleted: false,
-  state,
-});
-
-/** Takes chunks and remembers them, as a store with a checkpoint would. */
-class RecordingHandler {
-  readonly chunks: RecordChunk[] = [];
-  readonly claims: string[] = [];
-  readonly checkpoints = new Map<string, bigint>();
-  fenceNext = false;
-  private waiting: { until: () => boolean; resolve: () => void }[] = [];
-
-  claim(partition: string): Promise<bigint> {
-    this.claims.push(partition);
-    return Promise.resolve(this.checkpoints.get(partition) ?? 0n);
-  }
-
-  apply(chunk: RecordChunk): Promise<ChunkOutcome> {
-    if (this.fenceNext) {
-      this.fenceNext = false;
-      return Promise.resolve('fenced');
-    }
-    this.chunks.push(chunk);
-    this.checkpoints.set(chunk.partition, chunk.nextOffset);
-    for (const { until, resolve } of this.waiting) if (until()) resolve();
-    return Promise.resolve('applied');
-  }
-
-  assigned(): void {
-    // Nothing depends on it here.
-  }
-
-  troubled(): void {
-    // Nothing depends on it here.
-  }
-
-  keys(): string[] {
-    return this.chunks.flatMap(({ records }) => records.map(({ key }) => key));
-  }
-
-  when(until: () => boolean): Promise<void> {
-    if (until()) return Promise.resolve();
-    return new Promise((resolve) => this.waiting.push({ until, resolve }));
-  }
-}
+import { envelope, parcels, RecordingHandler, type Parcel } from '../test/parcels.js';
 
 describe('the log on a real broker and registry', () => {
   let connection: LogConnection;

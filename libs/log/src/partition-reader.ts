@@ -199,8 +199,7 @@ export class PartitionReader {
           assigned: this.hasJoined ? this.sequencer.assignedPartitions() : undefined,
           positions: this.sequencer.positions(),
           ends,
-          progress: this.sequencer.progress,
-          isWorking: this.sequencer.workingMs >= watchMs,
+          working: this.sequencer.busyFor(watchMs),
         });
       if (stalled === undefined || this.stopping) return;
       handler.troubled(`the reader is started anew: ${stalled}`);

@@ -7,37 +7,54 @@ export interface Observation {
   /** Where the reader stands. */
   readonly positions: Positions;
   readonly ends: Positions;
-  /** Counts what the reader has done. */
-  readonly progress: number;
-  /** It has been at one and the same piece of work for some time: a slow store, or one that is away. */
-  readonly isWorking: boolean;
+  /** Partitions on which one and the same piece of work has been in hand for some time: a slow store, or one that is away. */
+  readonly working: ReadonlySet<string>;
 }
 
+interface Standstill {
+  readonly sinceMs: number;
+  readonly position: bigint;
+}
+
+/** In the place of a partition, for a reader that has none yet. */
+const group = '';
+
 /**
- * Sees "lag, but no progress": the reader has partitions with records that it has not read, is not at work on any, and
- * has done nothing; or it waits for its group to give it anything at all. Both for longer than `stallMs`. Clients have
- * stopped fetching that way without an error, or joined their group again and again.
+ * Sees "lag, but no progress": a partition has records that the reader has not read, is not at work on, and it stands where
+ * it stood; or the reader waits for its group to give it anything at all. Either for longer than `stallMs`, whatever it does
+ * on other partitions. Clients have stopped fetching that way without an error, or joined their group again and again.
  */
 export class StallWatch {
-  private sinceMs: number | undefined;
-  private progress = -1;
+  private readonly standing = new Map<string, Standstill>();
 
   constructor(private readonly stallMs: number) {}
 
   /** Why the reader has to be started anew; undefined when it is well. */
-  observe({ nowMs, assigned, positions, ends, progress, isWorking }: Observation): string | undefined {
-    const behind = assigned?.filter((id) => (positions.get(id) ?? 0n) < (ends.get(id) ?? 0n));
-    if (isWorking || behind?.length === 0 || progress !== this.progress) {
-      this.progress = progress;
-      this.sinceMs = undefined;
-      return undefined;
+  observe(observation: Observation): string | undefined {
+    const { nowMs } = observation;
+    const waiting = waitingOf(observation);
+    for (const id of this.standing.keys()) if (!waiting.has(id)) this.standing.delete(id);
+    const stalled: { id: string; silentMs: number }[] = [];
+    for (const [id, position] of waiting) {
+      const before = this.standing.get(id);
+      if (before?.position !== position) this.standing.set(id, { sinceMs: nowMs, position });
+      else if (nowMs - before.sinceMs >= this.stallMs)
+        stalled.push({ id, silentMs: Math.round(nowMs - before.sinceMs) });
     }
-    this.sinceMs ??= nowMs;
-    const silentMs = Math.round(nowMs - this.sinceMs);
-    if (silentMs < this.stallMs) return undefined;
+    if (stalled.length === 0) return undefined;
     // Started anew, it has its time again.
-    this.sinceMs = undefined;
-    const where = behind ? `${behind.join(', ')} have more` : 'its group gave it no answer';
-    return `nothing was read for ${silentMs} ms, though ${where}`;
+    this.standing.clear();
+    const where = stalled.map(({ id }) => id).join(', ');
+    const what = where === group ? 'its group gave it no answer' : `${where} have more`;
+    return `nothing was read for ${Math.max(...stalled.map(({ silentMs }) => silentMs))} ms, though ${what}`;
   }
+}
+
+/** Where the reader stands on what it should be reading. */
+function waitingOf({ assigned, positions, ends, working }: Observation): Positions {
+  if (!assigned) return new Map([[group, 0n]]);
+  const behind = assigned.filter(
+    (id) => (positions.get(id) ?? 0n) < (ends.get(id) ?? 0n) && !working.has(id),
+  );
+  return new Map(behind.map((id) => [id, positions.get(id) ?? -1n]));
 }

@@ -1,5 +1,5 @@
 import type { Envelope, StreamContract } from '@reprise/contracts';
-import { CodedError, hasReached, messageOf, partitionId, type Positions } from '@reprise/kernel';
+import { CodedError, furthest, hasReached, messageOf, partitionId, type Positions } from '@reprise/kernel';
 import { randomUUID } from 'node:crypto';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { StreamDecoder } from './codec.js';
@@ -65,7 +65,6 @@ export class StreamTail<State> {
   private readonly next = new Map<string, bigint>();
   private readonly waiting = new Set<{ ends: Positions; resolve: () => void }>();
   private membership: Membership | undefined;
-  private handed = 0;
   private watching: NodeJS.Timeout | undefined;
   private watched: Promise<void> = Promise.resolve();
   private stopping = false;
@@ -164,7 +163,6 @@ export class StreamTail<State> {
       if (record.offset < (this.next.get(partition) ?? 0n)) continue;
       await this.handOver(partition, record);
       this.next.set(partition, record.offset + 1n);
-      this.handed += 1;
     }
     this.advance(partition, BigInt(payload.batch.lastOffset()) + 1n);
   }
@@ -184,7 +182,6 @@ export class StreamTail<State> {
   private advance(partition: string, nextOffset: bigint): void {
     if (nextOffset <= (this.applied.get(partition) ?? 0n)) return;
     this.applied.set(partition, nextOffset);
-    this.handed += 1;
     this.options.onAdvance?.();
     for (const waiter of this.waiting) {
       if (!hasReached(this.applied, waiter.ends)) continue;
@@ -211,10 +208,9 @@ export class StreamTail<State> {
         this.watch.observe({
           nowMs: performance.now(),
           assigned: this.membership?.joined ? [...ends.keys()] : undefined,
-          positions: this.applied,
+          positions: furthest(this.applied, this.next),
           ends,
-          progress: this.handed,
-          isWorking: false,
+          working: new Set(),
         });
       if (stalled === undefined || this.stopping) return;
       connection.onWarning?.(`stream ${contract.name} is followed anew`, { reason: stalled });

@@ -1,0 +1,199 @@
+import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { StreamContract } from '@reprise/contracts';
+import { hasReached } from '@reprise/kernel';
+import { testConnections, uniqueName } from '@reprise/testing';
+import { Kafka, type Consumer, type EachBatchHandler, type EachBatchPayload } from 'kafkajs';
+import { envelope, parcels, RecordingHandler, type Parcel } from '../test/parcels.js';
+import {
+  LogAdmin,
+  LogProducer,
+  PartitionReader,
+  provisionStreams,
+  StreamEncoder,
+  StreamTail,
+  type ChunkOutcome,
+  type LogConnection,
+  type RecordChunk,
+} from './index.js';
+
+/** Takes its time over every chunk. */
+class SlowHandler extends RecordingHandler {
+  applying = 0;
+
+  override async apply(chunk: RecordChunk): Promise<ChunkOutcome> {
+    this.applying += 1;
+    await pause(300);
+    return super.apply(chunk);
+  }
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}
+
+/** What the client is known to do wrong, done to the real client. */
+describe('a reader whose client misbehaves', () => {
+  let connection: LogConnection;
+  let contract: StreamContract<Parcel>;
+  const open: { stop(): Promise<void> }[] = [];
+  const consumers: Consumer[] = [];
+  /** What was handed to the reader, and by what. */
+  const batches: { handOver: EachBatchHandler; payload: EachBatchPayload }[] = [];
+  const told: string[] = [];
+
+  beforeAll(() => {
+    const { kafkaBrokers, registryUrl } = testConnections();
+    const onWarning = (message: string): void => {
+      told.push(message);
+    };
+    connection = { brokers: kafkaBrokers, registryUrl, clientId: 'reader-faults', onWarning };
+  });
+
+  afterEach(async () => {
+    for (const thing of open.splice(0).toReversed()) await thing.stop();
+    jest.restoreAllMocks();
+    for (const held of [consumers, batches]) held.length = 0;
+    told.length = 0;
+  });
+
+  const opened = <Thing extends { stop(): Promise<void> }>(thing: Thing): Thing => {
+    open.push(thing);
+    return thing;
+  };
+
+  /** From now on the test holds every consumer that is made, and every batch that it hands over. */
+  function holdConsumers(): void {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called on its own object below
+    const original = Kafka.prototype.consumer;
+    jest.spyOn(Kafka.prototype, 'consumer').mockImplementation(function (this: Kafka, config) {
+      const consumer = original.call(this, config);
+      consumers.push(consumer);
+      const run = consumer.run.bind(consumer);
+      consumer.run = ({ eachBatch: handOver = () => Promise.resolve(), ...options } = {}) =>
+        run({
+          ...options,
+          eachBatch: (payload) => {
+            batches.push({ handOver, payload });
+            return handOver(payload);
+          },
+        });
+      return consumer;
+    });
+  }
+
+  async function stream(): Promise<void> {
+    contract = parcels(2);
+    await provisionStreams({ contract }, connection);
+  }
+
+  async function append(count: number): Promise<void> {
+    const encoder = await StreamEncoder.open(contract, connection);
+    const producer = opened(new LogProducer(connection));
+    const parcel = (index: number): Parcel => ({ id: String(index), weightGrams: index, note: null });
+    await producer.append(
+      Array.from({ length: count }, (_, index) => ({
+        topic: contract.topic,
+        key: String(index),
+        value: encoder.encode(envelope(parcel(index))),
+        headers: {},
+      })),
+    );
+  }
+
+  async function allIsRead(handler: RecordingHandler): Promise<void> {
+    const ends = await opened(new LogAdmin(connection)).endOffsets([contract.topic]);
+    await handler.when(() => hasReached(handler.checkpoints, ends));
+  }
+
+  function reader(handler: RecordingHandler, groupId = uniqueName('group')): PartitionReader {
+    return opened(
+      new PartitionReader({
+        connection,
+        groupId,
+        topics: [contract.topic],
+        handler,
+        maxChunkRecords: 5,
+        concurrency: 2,
+        stallMs: 1_500,
+        onFatal: (reason) => {
+          throw reason;
+        },
+      }),
+    );
+  }
+
+  test('one that silently stops fetching is started anew, and nothing is lost or comes twice', async () => {
+    await stream();
+    holdConsumers();
+    const handler = new RecordingHandler();
+    await reader(handler).start();
+    await append(20);
+    await allIsRead(handler);
+    consumers[0]?.pause([{ topic: contract.topic }]);
+    await append(20);
+    await allIsRead(handler);
+    expect(handler.keys()).toHaveLength(40);
+    expect(consumers.length).toBeGreaterThan(1);
+    expect(handler.troubles.filter((reason) => reason?.includes('the reader is started anew'))).toHaveLength(
+      consumers.length - 1,
+    );
+  });
+
+  test('a followed stream whose client silently stops is followed anew, without a record handed over twice', async () => {
+    await stream();
+    holdConsumers();
+    const seen: string[] = [];
+    const tail = opened(
+      new StreamTail({
+        contract,
+        connection,
+        stallMs: 1_500,
+        onRecord: ({ key }) => {
+          seen.push(key);
+        },
+      }),
+    );
+    await append(20);
+    await tail.start();
+    consumers[0]?.pause([{ topic: contract.topic }]);
+    await append(20);
+    await tail.caughtUp();
+    expect(seen).toHaveLength(40);
+    expect(told).toContain(`stream ${contract.name} is followed anew`);
+  });
+
+  test('a group whose members come and go without pause still hands over every record, once', async () => {
+    await stream();
+    const handler = new RecordingHandler();
+    const groupId = uniqueName('group');
+    await reader(handler, groupId).start();
+    for (let round = 0; round < 4; round += 1) {
+      const rival = new RecordingHandler();
+      // One store for all: whoever claims goes on where the one before stopped.
+      Object.defineProperty(rival, 'checkpoints', { value: handler.checkpoints });
+      Object.defineProperty(rival, 'chunks', { value: handler.chunks });
+      const passing = reader(rival, groupId);
+      await passing.start();
+      await append(10);
+      await passing.stop();
+    }
+    await allIsRead(handler);
+    expect(handler.keys()).toHaveLength(40);
+  });
+
+  test('batches that the client hands over after the stop are not applied', async () => {
+    await stream();
+    holdConsumers();
+    const handler = new SlowHandler();
+    const stopped = reader(handler);
+    await stopped.start();
+    await append(40);
+    await handler.when(() => handler.chunks.length > 0);
+    await stopped.stop();
+    const applied = handler.applying;
+    expect(handler.chunks).toHaveLength(applied);
+    expect(batches.length).toBeGreaterThan(0);
+    for (const { handOver, payload } of batches) await handOver(payload);
+    expect(handler.applying).toBe(applied);
+  });
+});
