@@ -1,4 +1,5 @@
 export { Health, type HealthCheck, type HealthReport } from './health.js';
+export { LivePointer } from './live-pointer.js';
 export { generationHeader, LiveView } from './live-view.js';
 export { createLogger, type Logger } from './logger.js';
 export { parseBody, parseQuery } from './parse.js';

@@ -1,6 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { catalogue, eventHeaders, type BuilderReport, type StreamContract } from '@reprise/contracts';
-import { LogAdmin, LogProducer, provisionStreams, StreamEncoder, type LogConnection } from '@reprise/log';
+import {
+  catalogue,
+  eventHeaders,
+  type BuilderReport,
+  type DeadLetter,
+  type RedriveRequest,
+  type StreamContract,
+} from '@reprise/contracts';
+import {
+  LogAdmin,
+  LogProducer,
+  provisionStreams,
+  StreamEncoder,
+  StreamTail,
+  type LogConnection,
+} from '@reprise/log';
 import { testConnections, uniqueName } from '@reprise/testing';
 import pg from 'pg';
 import { ControlPlane } from '../src/control-plane.js';
@@ -30,6 +44,8 @@ export class ControlPlaneSetting {
   private streams: Streams;
   private encoder: StreamEncoder<BuilderReport>;
   private readonly planes: ControlPlane[] = [];
+  private readonly tails: { stop(): Promise<void> }[] = [];
+  private letterEncoder: StreamEncoder<DeadLetter> | undefined;
   private readonly producer: LogProducer;
   private readonly admin: LogAdmin;
 
@@ -134,7 +150,30 @@ export class ControlPlaneSetting {
     await this.producer.append([{ topic, key: instance, value, headers }]);
   }
 
+  /** As a builder that sets a record aside, or says what became of it; null forgets it. */
+  async writeLetter(letterId: string, letter: DeadLetter | null): Promise<void> {
+    const { deadLetter } = this.streams;
+    this.letterEncoder ??= await StreamEncoder.open(deadLetter, this.connection);
+    const fact = { event: 'DeadLetterWritten', version: 1, occurredAt: 0, changed: [], deleted: false };
+    const value = letter && this.letterEncoder.encode({ ...fact, state: letter });
+    await this.producer.append([{ topic: deadLetter.topic, key: letterId, value, headers: {} }]);
+  }
+
+  /** What builders are asked. */
+  async followRequests(onRequest: (request: RedriveRequest) => void): Promise<void> {
+    const tail = new StreamTail({
+      contract: this.streams.redrive,
+      connection: this.connection,
+      onRecord: ({ envelope }) => {
+        if (envelope) onRequest(envelope.state);
+      },
+    });
+    this.tails.push(tail);
+    await tail.start();
+  }
+
   async close(): Promise<void> {
+    for (const tail of this.tails.splice(0)) await tail.stop();
     for (const plane of this.planes.splice(0)) await plane.stop();
     await this.producer.stop();
     await this.admin.stop();

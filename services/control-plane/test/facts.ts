@@ -1,4 +1,4 @@
-import type { BuilderReport, Generation, ViewGenerations } from '@reprise/contracts';
+import type { BuilderReport, DeadLetter, Generation, ViewGenerations } from '@reprise/contracts';
 import type { GenerationStatus } from '@reprise/view';
 import { BuilderReports, type BuilderFacts } from '../src/builders/builder-reports.js';
 
@@ -91,3 +91,27 @@ export function viewOf(
     ...given,
   };
 }
+
+/** A dead letter of board's first generation, set aside at this moment. */
+export const letter = (offset: number, about: Partial<DeadLetter> = {}): DeadLetter => ({
+  letterId: `board_g1/t/0/${offset}`,
+  view: 'board',
+  generation: 1,
+  partition: 't/0',
+  offset,
+  key: `k${offset}`,
+  entityVersion: 1,
+  status: 'open',
+  code: 'projection-failed',
+  cause: 'wrong',
+  attempts: 1,
+  parkedAt: offset,
+  record: Buffer.alloc(7),
+  decoded: null,
+  appliedVersion: 0,
+  handledRequest: null,
+  closedAt: null,
+  closedBy: null,
+  closedReason: null,
+  ...about,
+});

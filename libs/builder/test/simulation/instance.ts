@@ -1,3 +1,4 @@
+import type { DeadLetter, RedriveRequest } from '@reprise/contracts';
 import { CodedError } from '@reprise/kernel';
 import { FetchSequencer, type ChunkOutcome, type Fetch } from '@reprise/log';
 import type { GenerationStore } from '@reprise/view-store';
@@ -9,6 +10,12 @@ import { partitions, referencePartition, viewOf, type SimRow, type World } from 
 
 export interface InstanceOptions {
   readonly world: World;
+  /** What it feeds. */
+  readonly number: number;
+  readonly letters: readonly DeadLetter[];
+  readonly requests: readonly RedriveRequest[];
+  /** Writes letters. */
+  readonly tell: (letters: readonly DeadLetter[]) => void;
   readonly scheduler: Scheduler;
   readonly store: GenerationStore<SimRow>;
   /** Whether a call fails now, and whether before or after it had its effect. */
@@ -21,6 +28,7 @@ export interface InstanceOptions {
  */
 export class Instance {
   readonly fatal: unknown[] = [];
+  private readonly store: GenerationStore<SimRow>;
   private readonly feeder: Feeder<SimRow>;
   private readonly sequencer: FetchSequencer;
   private readonly table = new ReferenceTable();
@@ -38,10 +46,11 @@ export class Instance {
 
   constructor(private readonly options: InstanceOptions) {
     const { world } = options;
+    this.store = this.unreliable(options.store);
     this.feeder = new Feeder<SimRow>({
       view: viewOf(world),
-      number: 1,
-      store: this.unreliable(options.store),
+      number: options.number,
+      store: this.store,
       decode: async (value) => {
         await this.turn();
         return world.decode(value);
@@ -141,6 +150,7 @@ export class Instance {
     try {
       for (const partition of [...this.feeder.claimed().keys()])
         if ((await this.feeder.catchUp(partition)) === 'fenced') this.sequencer.reclaim(partition);
+      await this.store.settle();
     } catch (failure) {
       if (!(failure instanceof CodedError) || failure.decision !== 'retry') this.fatal.push(failure);
     } finally {
@@ -161,20 +171,20 @@ export class Instance {
   }
 
   private readLetter(): void {
-    const told = this.options.world.letters[this.lettersRead];
+    const told = this.options.letters[this.lettersRead];
     if (!told) return;
     this.letters.take(told);
     this.lettersRead += 1;
   }
 
   get hasReadAll(): boolean {
-    const { names, letters } = this.options.world;
-    return this.namesRead === names.length && this.lettersRead === letters.length;
+    const { world, letters } = this.options;
+    return this.namesRead === world.names.length && this.lettersRead === letters.length;
   }
 
   /** Until everything is here that is written now. */
   private async readLetters(): Promise<void> {
-    const end = this.options.world.letters.length;
+    const end = this.options.letters.length;
     while (this.lettersRead < end) {
       await this.turn();
       this.readLetter();
@@ -214,17 +224,17 @@ export class Instance {
   }
 
   private book(): LetterBook {
-    const { world } = this.options;
+    const { requests, tell } = this.options;
     return {
       caughtUp: () => this.readLetters(),
       find: (id) => this.letters.find(id),
       unclosedOf: (partition, key) => this.letters.unclosedOf(partition, key),
       unclosedIn: (partition) => this.letters.unclosedIn(partition),
-      requestFor: (id) => world.requests.findLast(({ letterId }) => letterId === id),
+      requestFor: (id) => requests.findLast(({ letterId }) => letterId === id),
       put: async (written) => {
         await this.turn();
         this.failSometimes('before');
-        world.letters.push(...written);
+        tell(written);
         await this.turn();
         this.failSometimes('after');
         await this.readLetters();
@@ -236,24 +246,28 @@ export class Instance {
     const call = async <Result>(work: () => Promise<Result>): Promise<Result> => {
       await this.turn();
       this.failSometimes('before');
-      const result = await work();
+      const result = await this.options.scheduler.during(work());
       await this.turn();
       this.failSometimes('after');
       return result;
     };
     const late = this.turn.bind(this);
+    const { scheduler } = this.options;
     return {
       open: (all) => store.open(all),
       claim: (partition) => call(() => store.claim(partition)),
       contributed: (entities) => call(() => store.contributed(entities)),
       apply: (batch): Promise<ChunkOutcome> => call(() => store.apply(batch)),
       dependents: async function* (query) {
-        for await (const page of store.dependents(query)) {
+        const pages = store.dependents(query)[Symbol.asyncIterator]();
+        for (;;) {
+          const page = await scheduler.during(pages.next());
+          if (page.done === true) return;
           await late();
-          yield page;
+          yield page.value;
         }
       },
-      settle: () => store.settle(),
+      settle: () => call(() => store.settle()),
       positions: () => store.positions(),
       mayShow: () => store.mayShow(),
       seal: () => store.seal(),

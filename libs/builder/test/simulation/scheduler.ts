@@ -37,6 +37,8 @@ interface Waiting {
  */
 export class Scheduler {
   private waiting: Waiting[] = [];
+  /** What real stores are at. */
+  private readonly underWay = new Set<Promise<unknown>>();
   steps = 0;
 
   constructor(readonly random: Seeded) {}
@@ -46,6 +48,16 @@ export class Scheduler {
     return new Promise((resolve) => {
       this.waiting.push({ owner, go: resolve });
     });
+  }
+
+  /** The step that began this work lasts until it is done, so that also with a real store one thing happens at a time. */
+  during<Result>(work: Promise<Result>): Promise<Result> {
+    this.underWay.add(work);
+    const end = (): void => {
+      this.underWay.delete(work);
+    };
+    work.then(end, end);
+    return work;
   }
 
   forget(owner: object): void {
@@ -63,5 +75,9 @@ export class Scheduler {
     const [chosen] = this.waiting.splice(place, 1);
     chosen?.go();
     await drained();
+    while (this.underWay.size > 0) {
+      await Promise.allSettled(this.underWay);
+      await drained();
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { DeadLetter, Envelope, RedriveRequest, StreamContract } from '@reprise/contracts';
+import type { Envelope, StreamContract } from '@reprise/contracts';
 import { CodedError, partitionId, type Positions } from '@reprise/kernel';
 import type { ReadRecord } from '@reprise/log';
 import { row, share, type AnyView } from '@reprise/view';
@@ -8,6 +8,8 @@ export const referencePartition = partitionId({ topic: 'names', partition: 0 });
 
 /** An entity of the simulated world. */
 export interface Thing {
+  /** The entity's version, so that readers can tell old from new. */
+  readonly version: number;
   readonly shelf: string;
   readonly size: number;
   /** Key of what it refers to. */
@@ -17,6 +19,7 @@ export interface Thing {
 }
 
 export interface SimRow {
+  readonly version: number;
   readonly size: number;
   readonly label: string | null;
 }
@@ -29,29 +32,31 @@ export interface NameRecord {
   readonly offset: bigint;
   readonly key: string;
   readonly version: number;
-  /** Null: gone. */
+  /** `<key>:<version>`; null: gone. */
   readonly label: string | null;
 }
 
-/** All that outlives a process: the log, with its streams. The store is beside it. */
+/** The log, with the stream that the view joins. The stores and their letters are beside it. */
 export class World {
   readonly logs = new Map<string, LoggedRecord[]>(partitions.map((id) => [id, []]));
   readonly ends = new Map<string, bigint>(partitions.map((id) => [id, 0n]));
   readonly names: NameRecord[] = [];
-  readonly letters: DeadLetter[] = [];
-  readonly requests: RedriveRequest[] = [];
   /** What could not be decoded or projected now can be. */
   isHealed = false;
   private readonly decoded = new Map<Uint8Array, Envelope<Thing> | 'undecodable'>();
   private readonly versions = new Map<string, number>();
   private nameVersion = 0;
 
-  constructor(readonly kind: 'states' | 'history') {}
+  constructor(
+    readonly kind: 'states' | 'history',
+    /** Whether the stores keep groups. */
+    readonly hasGroups: boolean,
+  ) {}
 
-  append(partition: string, key: string, thing: Thing | 'undecodable' | null): void {
+  append(partition: string, key: string, thing: Omit<Thing, 'version'> | 'undecodable' | null): void {
     const version = (this.versions.get(key) ?? 0) + 1;
     this.versions.set(key, version);
-    const state = thing === null || thing === 'undecodable' ? anything : thing;
+    const state = { ...(thing === null || thing === 'undecodable' ? anything : thing), version };
     const envelope: Envelope<Thing> = {
       event: 'ThingTold',
       version,
@@ -91,9 +96,11 @@ export class World {
     );
   }
 
-  tellName(key: string, label: string | null): void {
+  tellName(key: string, isGone: boolean): void {
     this.nameVersion += 1;
-    this.names.push({ offset: BigInt(this.names.length), key, version: this.nameVersion, label });
+    const version = this.nameVersion;
+    const label = isGone ? null : `${key}:${version}`;
+    this.names.push({ offset: BigInt(this.names.length), key, version, label });
   }
 
   decode(value: Uint8Array): Envelope<Thing> {
@@ -118,7 +125,7 @@ export class World {
   }
 }
 
-const anything: Thing = { shelf: 's0', size: 1, name: 'n0', isPoison: false };
+const anything: Thing = { version: 0, shelf: 's0', size: 1, name: 'n0', isPoison: false };
 
 function contract(name: string, retention: StreamContract<unknown>['retention']): StreamContract<unknown> {
   return {
@@ -135,9 +142,11 @@ function contract(name: string, retention: StreamContract<unknown>['retention'])
 /** Rows under changing keys, a group of each label, and a joined name; or the same over a fold of all sizes. */
 export function viewOf(world: World): AnyView<SimRow> {
   const contributions = (thing: Thing, label: string | null) => [
-    row(thing.shelf, { size: thing.size, label }),
-    row(`${thing.shelf}-second`, { size: -thing.size, label }),
-    share({ label: label ?? '' }, { things: 1, size: thing.size }, { size: thing.size }),
+    row(thing.shelf, { version: thing.version, size: thing.size, label }),
+    row(`${thing.shelf}-second`, { version: thing.version, size: -thing.size, label }),
+    ...(world.hasGroups
+      ? [share({ label: label ?? '' }, { things: 1, size: thing.size }, { size: thing.size })]
+      : []),
   ];
   const refuse = (thing: Thing): void => {
     if (thing.isPoison && !world.isHealed) throw new Error('poison');
@@ -170,4 +179,24 @@ export function viewOf(world: World): AnyView<SimRow> {
       return contributions(thing, typeof named === 'string' ? named : null);
     },
   };
+}
+
+/** @throws TypeError when it is not a row of the simulation. */
+export function parseSimRow(stored: unknown): SimRow {
+  if (
+    typeof stored === 'object' &&
+    stored !== null &&
+    'version' in stored &&
+    'size' in stored &&
+    'label' in stored
+  ) {
+    const { version, size, label } = stored;
+    if (
+      typeof version === 'number' &&
+      typeof size === 'number' &&
+      (label === null || typeof label === 'string')
+    )
+      return { version, size, label };
+  }
+  throw new TypeError(`not a row of the simulation: ${JSON.stringify(stored)}`);
 }

@@ -1,29 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DeadLetter, Envelope } from '@reprise/contracts';
+import { letter } from '../../test/facts.js';
 import { HeldLetters, openLettersOf } from './held-letters.js';
-
-const letter = (offset: number, about: Partial<DeadLetter> = {}): DeadLetter => ({
-  letterId: `board_g1/t/0/${offset}`,
-  view: 'board',
-  generation: 1,
-  partition: 't/0',
-  offset,
-  key: `k${offset}`,
-  entityVersion: 1,
-  status: 'open',
-  code: 'projection-failed',
-  cause: 'wrong',
-  attempts: 1,
-  parkedAt: offset,
-  record: new Uint8Array(7),
-  decoded: null,
-  appliedVersion: 0,
-  handledRequest: null,
-  closedAt: null,
-  closedBy: null,
-  closedReason: null,
-  ...about,
-});
 
 const told = (state: DeadLetter): { key: string; envelope: Envelope<DeadLetter> } => ({
   key: state.letterId,

@@ -57,7 +57,7 @@ export class HeldLetters {
           isSame(filter.code, letter.code) &&
           isSame(filter.key, letter.key),
       )
-      .sort((left, right) => right.parkedAt - left.parkedAt || (left.letterId < right.letterId ? -1 : 1));
+      .sort(compareLetters);
   }
 
   /** How many there are of each view, generation and status. */
@@ -91,6 +91,13 @@ export class HeldLetters {
       this.listeners.add(listener);
     });
   }
+}
+
+/** Those set aside last come first. */
+export function compareLetters(left: HeldLetter, right: HeldLetter): number {
+  if (right.parkedAt !== left.parkedAt) return right.parkedAt - left.parkedAt;
+  if (left.letterId === right.letterId) return 0;
+  return left.letterId < right.letterId ? -1 : 1;
 }
 
 export function isUnclosed({ status }: Pick<HeldLetter, 'status'>): boolean {

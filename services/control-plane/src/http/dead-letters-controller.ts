@@ -3,7 +3,12 @@ import { ApiTags } from '@nestjs/swagger';
 import { parseBody, parseQuery, problem } from '@reprise/service';
 import type { FastifyRequest } from 'fastify';
 import { ControlPlane } from '../control-plane.js';
-import { isUnclosed, type HeldLetter, type LetterFilter } from '../dead-letters/held-letters.js';
+import {
+  compareLetters,
+  isUnclosed,
+  type HeldLetter,
+  type LetterFilter,
+} from '../dead-letters/held-letters.js';
 import { askerOf } from './asker.js';
 import { Describe } from './describe.js';
 import {
@@ -31,13 +36,13 @@ export class DeadLettersController {
     const { limit, cursor, ...filter } = parseQuery(letterQuery, request.query);
     const { held } = this.plane.deadLetters;
     const found = held.select(filter);
-    const from = cursor === undefined ? 0 : found.findIndex(({ letterId }) => letterId === cursor) + 1;
-    const page = found.slice(from, from + limit);
+    const rest = cursor === undefined ? found : found.slice(placeAfter(found, this.known(cursor)));
+    const page = rest.slice(0, limit);
     return {
       total: found.length,
       letters: page.map(answerLetter),
       counts: [...held.counts()],
-      cursor: from + page.length < found.length ? (page.at(-1)?.letterId ?? null) : null,
+      cursor: page.length < rest.length ? (page.at(-1)?.letterId ?? null) : null,
     };
   }
 
@@ -85,6 +90,17 @@ export class DeadLettersController {
     );
   }
 
+  /** The letter that a page ended with may not be among those that are listed any more. */
+  private known(cursor: string): HeldLetter {
+    const letter = this.plane.deadLetters.held.find(cursor);
+    if (letter) return letter;
+    throw problem(
+      400,
+      'unknown-cursor',
+      `No dead letter ${cursor} is known any more: begin without a cursor.`,
+    );
+  }
+
   /** @throws ProblemException 404 or 409 naming letters that are not there, or closed. */
   private selected(filter: LetterFilter): readonly HeldLetter[] {
     const { held } = this.plane.deadLetters;
@@ -96,6 +112,11 @@ export class DeadLettersController {
     }
     return held.select(filter).filter(isUnclosed);
   }
+}
+
+function placeAfter(found: readonly HeldLetter[], last: HeldLetter): number {
+  const place = found.findIndex((letter) => compareLetters(last, letter) < 0);
+  return place < 0 ? found.length : place;
 }
 
 function dryRunOf(letters: readonly HeldLetter[]): OrderAnswer {
