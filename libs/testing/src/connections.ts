@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 /** Where the engines of this test run are. `npm test` starts them and says so in the environment. */
 export interface TestConnections {
   readonly kafkaBrokers: readonly string[];
@@ -32,10 +33,7 @@ function variable(name: string): string {
   return value;
 }
 
-let made = 0;
-
 /** A name that no other test of this run uses: lower-case letters, digits and `_`. */
 export function uniqueName(prefix: string): string {
-  made += 1;
-  return `${prefix}_${process.pid}_${made}`;
+  return `${prefix}_${randomBytes(6).toString('hex')}`;
 }
