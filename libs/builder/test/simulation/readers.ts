@@ -10,6 +10,9 @@ export interface ReadersOptions {
   readonly generations: ReadonlyMap<string, FedGeneration>;
 }
 
+/** What the pointer takes a turn for. */
+const turnMs = 10;
+
 /** What a reader sees: the newest version of each entity, and the newest label of each name on it. */
 type Sight = ReadonlyMap<string, number>;
 
@@ -41,9 +44,11 @@ export class Readers {
           return new Map([...ends, ...(bounded ?? [])]);
         },
       },
-      pause: turn,
+      pause: async (durationMs) => {
+        for (let passedMs = 0; passedMs < durationMs; passedMs += turnMs) await turn();
+      },
       nowMs: () => 0,
-      maxHoldMs: 0,
+      maxHoldMs: 40 * turnMs,
       onSwitch: () => undefined,
       onTrouble: (reason) => {
         this.wrong.push(new Error('the pointer is in trouble', { cause: reason }));

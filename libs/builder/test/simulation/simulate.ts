@@ -1,3 +1,4 @@
+import { setImmediate as eventLoop } from 'node:timers/promises';
 import { MemoryGeneration } from '@reprise/view-store';
 import { Simulation, type SimulationOptions } from './simulation.js';
 
@@ -15,6 +16,7 @@ export async function simulate(
   const first = chosen === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(chosen);
   const count = chosen === undefined ? interleavings : 1;
   for (let seed = first; seed < first + count; seed += 1) {
+    await eventLoop();
     try {
       await new Simulation({ ...stores, seed }).run();
     } catch (cause) {

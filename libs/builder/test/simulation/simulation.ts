@@ -15,6 +15,7 @@ export interface SimulationOptions {
 }
 
 const faultySteps = 160;
+const flipSteps = 300;
 const mostSteps = 20_000;
 const keys = ['a', 'b', 'c', 'd'];
 
@@ -39,7 +40,7 @@ export class Simulation {
     this.scheduler = new Scheduler(this.random);
     this.world = new World(this.random.chance(0.35) ? 'history' : 'states', options.groups);
     this.isCompacted = this.random.chance(0.5);
-    this.isRebuilt = this.random.chance(0.35);
+    this.isRebuilt = this.random.chance(0.15);
     const { world, scheduler, generations } = this;
     this.readers = new Readers({ world, scheduler, generations });
   }
@@ -54,6 +55,7 @@ export class Simulation {
       this.disturb();
       await this.next();
     }
+    if (this.isRebuilt) await this.flipUnderReaders();
     await this.comeToRest();
     for (const generation of this.generations.values()) await generation.expectWhatTheLogSays();
   }
@@ -67,6 +69,19 @@ export class Simulation {
       return random.chance(0.5) ? 'before' : 'after';
     };
     this.generations.set(`g${number}`, new FedGeneration({ number, store, world, scheduler, fails }));
+  }
+
+  /** The operator flips to and fro while commands come in; each process knows what it has to do, and gets on with it. */
+  private async flipUnderReaders(): Promise<void> {
+    for (const generation of this.generations.values()) generation.tellEveryone();
+    for (let step = 0; step < flipSteps; step += 1) {
+      const chance = this.random.next();
+      if (chance < 0.06) this.write();
+      else if (chance < 0.08) this.tellName();
+      else if (chance < 0.25) this.readOrFlip();
+      else this.anyGeneration().goOn();
+      await this.next();
+    }
   }
 
   private async comeToRest(): Promise<void> {
@@ -121,7 +136,7 @@ export class Simulation {
   private disturb(): void {
     const chance = this.random.next();
     if (chance < 0.25) this.write();
-    else if (chance < 0.32) this.world.tellName(`n${this.random.below(3)}`, this.random.chance(0.25));
+    else if (chance < 0.32) this.tellName();
     else if (chance < 0.36) this.world.repeat(pick(this.random, allPartitions));
     else if (chance < 0.38) this.compactOrGoBack();
     else if (chance < 0.41) this.anyGeneration().rebalance();
@@ -133,7 +148,7 @@ export class Simulation {
 
   /** Readers tell old from new by what a state says of itself, which the fold of a history does not. */
   private readOrFlip(): void {
-    if (this.random.chance(0.25)) this.readers.want(pick(this.random, [...this.generations.keys()]));
+    if (this.random.chance(0.15)) this.readers.want(pick(this.random, [...this.generations.keys()]));
     else if (this.world.kind === 'states') void this.readers.read();
   }
 
@@ -148,6 +163,10 @@ export class Simulation {
 
   private compact(): void {
     if (this.world.kind === 'states') this.world.compact(pick(this.random, allPartitions));
+  }
+
+  private tellName(): void {
+    this.world.tellName(`n${this.random.below(3)}`, this.random.chance(0.25));
   }
 
   private write(): void {
