@@ -4,6 +4,8 @@ import { CodedError, type FailureDecision } from '@reprise/kernel';
 const decisions = {
   'log-unavailable': 'retry',
   'registry-unavailable': 'retry',
+  /** The log ends before what was applied of it: it lost records. */
+  'log-behind-checkpoint': 'retry',
   'stream-missing': 'stop',
   'stream-differs': 'stop',
   'contract-unregistered': 'stop',

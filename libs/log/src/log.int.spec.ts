@@ -132,6 +132,23 @@ describe('the log on a real broker and registry', () => {
     expect(handler.chunks[0]?.records[0]?.offset).toBe(25n);
   });
 
+  test('a log that ends before the checkpoint is said to have lost records, and what it gets next is not passed over', async () => {
+    const contract = parcels(1);
+    await provisionStreams({ contract }, connection);
+    await append(contract, ['a', 'b', 'c']);
+    const handler = new RecordingHandler();
+    const id = partitionId({ topic: contract.topic, partition: 0 });
+    handler.checkpoints.set(id, 5n);
+    await read(contract, handler).start();
+    await handler.whenTroubled();
+    await append(contract, ['d', 'e', 'f']);
+    await handler.whenTroubled();
+    expect(handler.troubles.at(-1)).toContain(
+      `the log of ${id} ends at 3, but 5 was reached: it lost records`,
+    );
+    expect(handler.keys()).toEqual([]);
+  });
+
   test('a fenced chunk is claimed anew and read again', async () => {
     const contract = parcels(1);
     await provisionStreams({ contract }, connection);

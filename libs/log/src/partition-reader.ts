@@ -44,6 +44,8 @@ export class PartitionReader {
   private readonly watch: StallWatch;
   private membership: Membership | undefined;
   private hasJoined = false;
+  /** Why nothing more is applied of a partition. */
+  private readonly cutShort = new Map<string, string>();
   private watching: NodeJS.Timeout | undefined;
   private watched: Promise<void> = Promise.resolve();
   private stopping = false;
@@ -52,7 +54,16 @@ export class PartitionReader {
     this.admin = new LogAdmin(options.connection);
     this.watch = new StallWatch(options.stallMs ?? 30_000);
     this.sequencer = new FetchSequencer({
-      handler: options.handler,
+      handler: {
+        claim: (partition) => this.claim(partition),
+        apply: (chunk) => options.handler.apply(chunk),
+        assigned: (partitions) => {
+          options.handler.assigned(partitions);
+        },
+        troubled: (reason) => {
+          options.handler.troubled(reason);
+        },
+      },
       maxChunkRecords: options.maxChunkRecords,
       seek: (id, offset) => {
         this.seek(id, offset);
@@ -87,6 +98,23 @@ export class PartitionReader {
   /** The handler lost the partition by itself: it is claimed again, and read from where that says. */
   reclaim(partition: string): void {
     this.sequencer.reclaim(partition);
+  }
+
+  /**
+   * A log that ends before the checkpoint lost what it had acknowledged. What is written there next would be passed over, so
+   * nothing of the partition is applied any more by this process.
+   */
+  private async claim(partition: string): Promise<bigint> {
+    const offset = await this.options.handler.claim(partition);
+    const end = (await this.admin.endOffsets([parsePartitionId(partition).topic])).get(partition) ?? 0n;
+    if (offset > end && !this.cutShort.has(partition))
+      this.cutShort.set(
+        partition,
+        `the log of ${partition} ends at ${end}, but ${offset} was reached: it lost records`,
+      );
+    const reason = this.cutShort.get(partition);
+    if (reason !== undefined) throw logError('log-behind-checkpoint', `${reason}; rebuild the view`);
+    return offset;
   }
 
   private async join(): Promise<void> {
@@ -191,7 +219,9 @@ export class PartitionReader {
   private async look(): Promise<void> {
     const { topics, handler } = this.options;
     try {
+      const before = new Map(this.sequencer.positions());
       const ends: Positions = await this.admin.endOffsets(topics);
+      for (const [id, offset] of before) if (offset > (ends.get(id) ?? 0n)) this.reclaim(id);
       const stalled =
         this.membership?.gaveUp ??
         this.watch.observe({

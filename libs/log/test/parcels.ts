@@ -58,6 +58,7 @@ export const envelope = (state: Parcel, version = 1): Envelope<Parcel> => ({
 export class RecordingHandler implements PartitionHandler {
   readonly chunks: RecordChunk[] = [];
   readonly claims: string[] = [];
+  private readonly listening: (() => void)[] = [];
   readonly troubles: (string | undefined)[] = [];
   readonly checkpoints = new Map<string, bigint>();
   fenceNext = false;
@@ -85,6 +86,12 @@ export class RecordingHandler implements PartitionHandler {
 
   troubled(reason: string | undefined): void {
     this.troubles.push(reason);
+    for (const tell of this.listening.splice(0)) tell();
+  }
+
+  /** Until something more is told. */
+  whenTroubled(): Promise<void> {
+    return new Promise((resolve) => this.listening.push(resolve));
   }
 
   keys(): string[] {
