@@ -179,16 +179,17 @@ export class GenerationRunner<Row> {
   /** What fails here is tried again at the next tick. */
   private async catchUp(): Promise<void> {
     this.hasNews = false;
-    try {
-      for (const partition of [...this.feeder.claimed().keys()]) {
-        if (this.stopping) return;
-        if ((await this.feeder.catchUp(partition)) === 'fenced') this.reader.reclaim(partition);
-        this.unsettled = true;
+    for (const partition of [...this.feeder.claimed().keys()]) {
+      if (this.stopping) return;
+      try {
+        await this.feeder.catchUp(partition);
+        this.note('settling', undefined);
+      } catch (failure) {
+        this.hasNews = true;
+        this.note('settling', messageOf(failure));
       }
-      this.note('settling', undefined);
-    } catch (failure) {
-      this.hasNews = true;
-      this.note('settling', messageOf(failure));
+      this.unsettled = true;
+      if (!this.feeder.claimed().has(partition)) this.reader.reclaim(partition);
     }
   }
 

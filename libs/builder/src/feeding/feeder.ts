@@ -1,7 +1,7 @@
 import { CodedError, hasReached, type Clock } from '@reprise/kernel';
 import type { ChunkOutcome, RecordChunk } from '@reprise/log';
 import { planChanges, projector, type AnyView, type Contributed, type Projector } from '@reprise/view';
-import type { Claim, GenerationStore } from '@reprise/view-store';
+import type { Claim, GenerationStore, ViewBatch } from '@reprise/view-store';
 import { letterId, type Refused } from '../letters/letter.js';
 import type { LetterBook } from '../letters/letter-book.js';
 import { LetterKeeper } from '../letters/letter-keeper.js';
@@ -75,7 +75,6 @@ export class Feeder<Row> {
       // The owner before us may have seen references and letters that have not come here yet.
       await Promise.all([joined.caughtUp(), letters.caughtUp()]);
       this.claims.set(partition, claim);
-      await this.keeper.closeSuperseded(letters.unclosedIn(partition));
       return claim.nextOffset;
     });
   }
@@ -101,7 +100,7 @@ export class Feeder<Row> {
     return this.turns.take(partition, async () => {
       if ((await this.applyReferences(partition)) === 'fenced') return 'fenced';
       if (!this.claims.has(partition)) return 'fenced';
-      // A process that lost the partition may have written one after we had passed it.
+      // The owner before us may have ended before it closed one, or have written one after we had passed it.
       await this.keeper.closeSuperseded(this.ports.letters.unclosedIn(partition));
       return redriveLetters({
         ...this.ports,
@@ -200,6 +199,18 @@ export class Feeder<Row> {
     }
   }
 
+  /**
+   * A batch whose answer is lost may arrive yet, behind others that end at the same offset: only a new claim keeps it out.
+   */
+  private async applied(batch: ViewBatch<Row>): Promise<ChunkOutcome> {
+    try {
+      return await this.ports.store.apply(batch);
+    } catch (failure) {
+      if (!isSetAside(failure)) this.claims.delete(batch.claim.partition);
+      throw failure;
+    }
+  }
+
   private async applyBatch(
     target: Claim,
     sound: ReadonlyMap<string, Projected<Row>>,
@@ -210,7 +221,7 @@ export class Feeder<Row> {
       sound.size === 0 ? new Map() : await store.contributed([...sound.keys()]);
     const planned = planChanges(remembering(this.projector, sound), sound, prior);
     const { nextOffset, references } = target;
-    const outcome = await store.apply({ claim, nextOffset, references, ...planned });
+    const outcome = await this.applied({ claim, nextOffset, references, ...planned });
     if (outcome === 'applied') this.claims.set(claim.partition, { ...claim, nextOffset, references });
     else this.claims.delete(claim.partition);
     return outcome;

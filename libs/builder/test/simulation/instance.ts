@@ -8,6 +8,8 @@ import { ReferenceTable, type JoinedStreams } from '../../src/references/referen
 import type { Scheduler } from './scheduler.js';
 import { partitions, referencePartition, viewOf, type SimRow, type World } from './world.js';
 
+export type Fault = 'none' | 'never' | 'before' | 'later';
+
 export interface InstanceOptions {
   readonly world: World;
   /** What it feeds. */
@@ -18,8 +20,8 @@ export interface InstanceOptions {
   readonly tell: (letters: readonly DeadLetter[]) => void;
   readonly scheduler: Scheduler;
   readonly store: GenerationStore<SimRow>;
-  /** Whether a call fails now, and whether before or after it had its effect. */
-  readonly fails: () => 'no' | 'before' | 'after';
+  /** Whether a call fails now, and when it has its effect: never, before that, or later, when nobody waits for it any more. */
+  readonly fails: () => Fault;
 }
 
 /**
@@ -147,14 +149,19 @@ export class Instance {
   async tick(): Promise<void> {
     if (this.isDead || this.isCatchingUp) return;
     this.isCatchingUp = true;
+    for (const partition of [...this.feeder.claimed().keys()]) {
+      await this.unlessAway(() => this.feeder.catchUp(partition));
+      if (!this.feeder.claimed().has(partition)) this.sequencer.reclaim(partition);
+    }
+    await this.unlessAway(() => this.store.settle());
+    this.isCatchingUp = false;
+  }
+
+  private async unlessAway(work: () => Promise<unknown>): Promise<void> {
     try {
-      for (const partition of [...this.feeder.claimed().keys()])
-        if ((await this.feeder.catchUp(partition)) === 'fenced') this.sequencer.reclaim(partition);
-      await this.store.settle();
+      await work();
     } catch (failure) {
       if (!(failure instanceof CodedError) || failure.decision !== 'retry') this.fatal.push(failure);
-    } finally {
-      this.isCatchingUp = false;
     }
   }
 
@@ -232,32 +239,23 @@ export class Instance {
       unclosedIn: (partition) => this.letters.unclosedIn(partition),
       requestFor: (id) => requests.findLast(({ letterId }) => letterId === id),
       put: async (written) => {
-        await this.turn();
-        this.failSometimes('before');
-        tell(written);
-        await this.turn();
-        this.failSometimes('after');
+        await this.call(() => {
+          tell(written);
+          return Promise.resolve();
+        });
         await this.readLetters();
       },
     };
   }
 
   private unreliable(store: GenerationStore<SimRow>): GenerationStore<SimRow> {
-    const call = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-      await this.turn();
-      this.failSometimes('before');
-      const result = await this.options.scheduler.during(work());
-      await this.turn();
-      this.failSometimes('after');
-      return result;
-    };
     const late = this.turn.bind(this);
     const { scheduler } = this.options;
     return {
       open: (all) => store.open(all),
-      claim: (partition) => call(() => store.claim(partition)),
-      contributed: (entities) => call(() => store.contributed(entities)),
-      apply: (batch): Promise<ChunkOutcome> => call(() => store.apply(batch)),
+      claim: (partition) => this.call(() => store.claim(partition)),
+      contributed: (entities) => this.call(() => store.contributed(entities)),
+      apply: (batch): Promise<ChunkOutcome> => this.call(() => store.apply(batch)),
       dependents: async function* (query) {
         const pages = store.dependents(query)[Symbol.asyncIterator]();
         for (;;) {
@@ -267,7 +265,7 @@ export class Instance {
           yield page.value;
         }
       },
-      settle: () => call(() => store.settle()),
+      settle: () => this.call(() => store.settle()),
       positions: () => store.positions(),
       mayShow: () => store.mayShow(),
       seal: () => store.seal(),
@@ -276,10 +274,18 @@ export class Instance {
     };
   }
 
-  /** The connection broke: what it was for may have happened or not. */
-  private failSometimes(when: 'before' | 'after'): void {
-    if (this.options.fails() === when)
-      throw new CodedError('store-away', 'the connection broke', { decision: 'retry' });
+  /** The connection may break: what it was for may have happened then, or not, or happens yet, whatever became of us. */
+  private async call<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { scheduler, world, fails } = this.options;
+    await this.turn();
+    const fault = fails();
+    if (fault === 'later')
+      void scheduler.turn(world).then(() => scheduler.during(work()).catch(() => undefined));
+    if (fault === 'later' || fault === 'never') throw connectionBroke();
+    const result = await scheduler.during(work());
+    await this.turn();
+    if (fault === 'before') throw connectionBroke();
+    return result;
   }
 
   private turn(): Promise<void> {
@@ -291,3 +297,7 @@ export class Instance {
 const never = new Promise<void>(() => undefined);
 
 export const allPartitions: readonly string[] = partitions;
+
+function connectionBroke(): CodedError {
+  return new CodedError('store-away', 'the connection broke', { decision: 'retry' });
+}

@@ -1,6 +1,6 @@
 import type { GenerationStore } from '@reprise/view-store';
 import { FedGeneration } from './fed-generation.js';
-import { allPartitions } from './instance.js';
+import { allPartitions, type Fault } from './instance.js';
 import { pick } from './pick.js';
 import { Readers } from './readers.js';
 import { Scheduler, Seeded } from './scheduler.js';
@@ -64,10 +64,8 @@ export class Simulation {
     const store = this.options.makeStore(number);
     await store.open(allPartitions);
     const { world, scheduler, random } = this;
-    const fails = (): 'no' | 'before' | 'after' => {
-      if (!this.isFaulty || !random.chance(0.04)) return 'no';
-      return random.chance(0.5) ? 'before' : 'after';
-    };
+    const fails = (): Fault =>
+      this.isFaulty && random.chance(0.07) ? pick(random, ['never', 'before', 'later']) : 'none';
     this.generations.set(`g${number}`, new FedGeneration({ number, store, world, scheduler, fails }));
   }
 
@@ -88,7 +86,7 @@ export class Simulation {
     const all = [...this.generations.values()];
     this.isFaulty = false;
     for (const generation of all) {
-      generation.rebalance();
+      if (this.random.chance(0.5)) generation.rebalance();
       generation.tellEveryone();
     }
     await this.goOnUntil(() => this.isAtRest());
