@@ -1,8 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StreamContract } from '@reprise/contracts';
-import { newestPerEntity, planChanges, projector, type AnyView, type EntityRecord } from '@reprise/view';
+import {
+  newestPerEntity,
+  planChanges,
+  projector,
+  referenceId,
+  type AnyView,
+  type EntityRecord,
+  type LookUp,
+} from '@reprise/view';
 import fc from 'fast-check';
 import { MemoryGeneration } from './memory.js';
+import type { Claim } from './port.js';
 
 const partition = 'laws/0';
 
@@ -10,6 +19,13 @@ const partition = 'laws/0';
 interface Told {
   readonly record: EntityRecord;
   readonly endsBatch: boolean;
+}
+
+/** A joined entity gets this state; null: it goes. */
+interface Renamed {
+  readonly stream: string;
+  readonly key: string;
+  readonly state: unknown;
 }
 
 /** What every view must obey, tried on random histories made from its stream's own schema. A view gets this for free. */
@@ -59,6 +75,28 @@ export function describeViewLaws<Row>(view: AnyView<Row>): void {
       );
     });
 
+    if (view.references.length > 0)
+      test('a reference that comes, changes or goes, early or late, reaches every row as if it had always been so', async () => {
+        await fc.assert(
+          fc.asyncProperty(joinedHistoriesOf(view, histories), async (history) => {
+            const names = new Map<string, unknown>();
+            const target = await Built.begin(view, lookUpIn(names));
+            for (const happening of history) {
+              if ('record' in happening) await target.apply([happening.record]);
+              else {
+                const id = referenceId(happening.stream, happening.key);
+                names.set(id, happening.state);
+                await target.projectAgain(id);
+              }
+            }
+            const told = history.flatMap((happening) => ('record' in happening ? [happening.record] : []));
+            const rebuilt = await Built.begin(view, lookUpIn(names));
+            await rebuilt.apply(told);
+            expect(await target.lines()).toEqual(await rebuilt.lines());
+          }),
+        );
+      });
+
     test('when every entity is gone, nothing is left', async () => {
       await fc.assert(
         fc.asyncProperty(histories, async (history) => {
@@ -79,25 +117,52 @@ async function built<Row>(
   view: AnyView<Row>,
   batches: readonly (readonly EntityRecord[])[],
 ): Promise<string[]> {
-  const generation = new MemoryGeneration<Row>();
-  await generation.open([partition]);
-  let claim = await generation.claim(partition);
-  for (const records of batches) {
-    const newest = newestPerEntity(records);
-    const prior = await generation.contributed([...newest.keys()]);
-    const plan = planChanges(
-      projector(view, () => null),
-      newest,
-      prior,
-    );
-    const nextOffset = claim.nextOffset + 1n;
-    const { references } = claim;
-    await generation.apply({ claim, nextOffset, references, ...plan });
-    claim = { ...claim, nextOffset };
+  const target = await Built.begin(view, () => null);
+  for (const records of batches) await target.apply(records);
+  return target.lines();
+}
+
+/** A generation as one builder feeds it. */
+class Built<Row> {
+  private constructor(
+    private readonly projection: ReturnType<typeof projector<Row>>,
+    private readonly generation: MemoryGeneration<Row>,
+    private claim: Claim,
+  ) {}
+
+  static async begin<Row>(view: AnyView<Row>, lookUp: LookUp): Promise<Built<Row>> {
+    const generation = new MemoryGeneration<Row>();
+    await generation.open([partition]);
+    return new Built(projector(view, lookUp), generation, await generation.claim(partition));
   }
-  const lines: string[] = [];
-  for await (const item of generation.contents()) lines.push(JSON.stringify(item, sorted));
-  return lines.toSorted();
+
+  async apply(records: readonly EntityRecord[]): Promise<void> {
+    const newest = newestPerEntity(records);
+    const prior = await this.generation.contributed([...newest.keys()]);
+    const { claim } = this;
+    const nextOffset = claim.nextOffset + 1n;
+    const plan = planChanges(this.projection, newest, prior);
+    await this.generation.apply({ claim, nextOffset, references: claim.references, ...plan });
+    this.claim = { ...claim, nextOffset };
+  }
+
+  /** Whatever refers to it, by what the generation keeps of it. */
+  async projectAgain(reference: string): Promise<void> {
+    for await (const page of this.generation.dependents({ partition, references: [reference] })) {
+      const kept = await this.generation.contributed(page);
+      await this.apply([...kept].map(([key, { version, state }]) => ({ key, version, state })));
+    }
+  }
+
+  async lines(): Promise<string[]> {
+    const lines: string[] = [];
+    for await (const item of this.generation.contents()) lines.push(JSON.stringify(item, sorted));
+    return lines.toSorted();
+  }
+}
+
+function lookUpIn(names: ReadonlyMap<string, unknown>): LookUp {
+  return (stream, key) => names.get(referenceId(stream, key)) ?? null;
 }
 
 /** The members of an object in the order of their names: how a group was first met is irrelevant. */
@@ -117,7 +182,7 @@ function batched(history: readonly Told[]): EntityRecord[][] {
 
 /** Histories of a few entities: growing versions without gaps, states of the stream's schema, now and then a removal. */
 function historiesOf(contract: StreamContract<unknown>): fc.Arbitrary<Told[]> {
-  const state = arbitraryOf(contract.schema.fields.find(({ name }) => name === 'state')?.type);
+  const state = stateOf(contract);
   const step = fc.record({
     key: fc.constantFrom('a', 'b', 'c'),
     state: fc.option(state, { freq: 5 }),
@@ -132,6 +197,34 @@ function historiesOf(contract: StreamContract<unknown>): fc.Arbitrary<Told[]> {
     });
   });
 }
+
+/** The same with changes of what the view joins in between. */
+function joinedHistoriesOf(
+  view: AnyView<unknown>,
+  histories: fc.Arbitrary<Told[]>,
+): fc.Arbitrary<(Told | Renamed)[]> {
+  const changes = view.references.map(({ source }) =>
+    fc.record({
+      stream: fc.constant(source.name),
+      key: fc.constantFrom(...strings),
+      state: fc.option(stateOf(source), { freq: 3 }),
+    }),
+  );
+  const places = fc.array(fc.record({ at: fc.nat({ max: 25 }), change: fc.oneof(...changes) }), {
+    maxLength: 25,
+  });
+  return fc.tuple(histories, places).map(([history, renamed]) => {
+    const merged: (Told | Renamed)[] = [...history];
+    for (const { at, change } of renamed) merged.splice(Math.min(at, merged.length), 0, change);
+    return merged;
+  });
+}
+
+function stateOf(contract: StreamContract<unknown>): fc.Arbitrary<unknown> {
+  return arbitraryOf(contract.schema.fields.find(({ name }) => name === 'state')?.type);
+}
+
+const strings = ['AAA', 'BBB', '2013-01-01', '2013-02-28'];
 
 /** Values of an Avro type. Few different ones of each, so that entities meet in groups and rows move between keys. */
 function arbitraryOf(type: unknown): fc.Arbitrary<unknown> {
@@ -160,7 +253,7 @@ function arbitraryOf(type: unknown): fc.Arbitrary<unknown> {
     case 'double':
       return fc.double({ noNaN: true });
     case 'string':
-      return fc.constantFrom('AAA', 'BBB', '2013-01-01', '2013-02-28');
+      return fc.constantFrom(...strings);
   }
   throw new RangeError(`no values are known of Avro type ${JSON.stringify(type)}`);
 }
