@@ -1,15 +1,25 @@
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { catalogue } from '@reprise/contracts';
+import { LocalEngines, provision } from '@reprise/infra';
 import { hasReached, type Positions } from '@reprise/kernel';
 import { LogAdmin, PartitionReader, StreamDecoder, type LogConnection, type RecordChunk } from '@reprise/log';
 import { rebuild } from './rebuild.js';
+import { steady } from './steady.js';
+import { measuredViews } from './views.js';
 
 /**
- * How fast a view is rebuilt, beside what the log itself gives in the same run: reading the same topic without doing
+ * How fast views are fed and rebuilt, beside what the log itself gives in the same run: reading the same topic without doing
  * anything, and reading and decoding it. Needs a platform that runs and has something to read: npm start -- --detach.
  */
-const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '7400' } } });
+const { values } = parseArgs({
+  options: {
+    'port-base': { type: 'string', default: '7400' },
+    'state-dir': { type: 'string', default: '.reprise' },
+    only: { type: 'string' },
+  },
+});
 const portBase = Number(values['port-base']);
 const connection: LogConnection = {
   brokers: [`127.0.0.1:${portBase + 21}`],
@@ -62,7 +72,7 @@ function isDone(reached: Positions, ends: Positions): boolean {
 function print(what: string, { records, seconds }: { records: number; seconds: number }): void {
   const rate = Math.round(records / seconds).toLocaleString('en');
   process.stdout.write(
-    `${what.padEnd(34)} ${String(records).padStart(9)} records ${seconds.toFixed(1).padStart(7)} s ${rate.padStart(10)} records/s\n`,
+    `${what.padEnd(52)} ${String(records).padStart(9)} records ${seconds.toFixed(1).padStart(7)} s ${rate.padStart(10)} records/s\n`,
   );
 }
 
@@ -74,6 +84,25 @@ print(
     for (const { value } of records) if (value !== null) await decoder.decode(value);
   }),
 );
-for (const view of ['route-punctuality', 'departure-board', 'flight-search']) {
-  print(`rebuild: ${view}`, await rebuild(`http://127.0.0.1:${portBase}`, view));
+if (values.only !== 'steady') await measureRebuilds();
+if (values.only !== 'rebuilds') await measureSteadyStates();
+
+async function measureRebuilds(): Promise<void> {
+  for (const view of ['route-punctuality', 'departure-board', 'flight-search'])
+    print(`rebuild: ${view}`, await rebuild(`http://127.0.0.1:${portBase}`, view));
+}
+
+/** What one and two builder processes of a live generation take in. */
+async function measureSteadyStates(): Promise<void> {
+  const stateDir = resolve(import.meta.dirname, '../..', values['state-dir']);
+  const { connections } = new LocalEngines({ stateDir, portBase });
+  const databases = await provision(connections, ['route_punctuality', 'flight_timeline'], stateDir);
+  const { redisUrl, elasticsearchUrl, registryUrl, kafkaBrokers: brokers } = connections;
+  const at = { redisUrl, elasticsearchUrl, databases: Object.fromEntries(databases) };
+  for (const [view, { store }] of Object.entries(measuredViews))
+    for (const builders of [1, 2])
+      print(
+        `steady: ${view} (${store}), ${builders} builder${builders > 1 ? 's' : ''}`,
+        await steady({ view, brokers, registryUrl, at }, builders),
+      );
 }

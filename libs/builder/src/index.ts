@@ -5,3 +5,4 @@ export {
   type GenerationRunnerOptions,
 } from './generation-runner.js';
 export { runBuilder } from './run-builder.js';
+export { FollowedStreams, type FollowedStreamsOptions } from './references/joined-streams.js';
