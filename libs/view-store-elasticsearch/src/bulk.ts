@@ -20,6 +20,8 @@ export interface GuardedDocument {
   readonly id: string;
   readonly guard: Guard;
   readonly source: object;
+  /** `source` is merged into what is there. */
+  readonly isPart?: boolean;
   /** How a refusal names it: the entity and key. */
   readonly label: string;
 }
@@ -96,7 +98,7 @@ export class BulkWriter {
     const answer = await attempt(`writing ${writes.length} documents to ${index}`, () =>
       this.client.bulk(request),
     );
-    return answer.items.map(({ index: indexed, create }) => indexed ?? create);
+    return answer.items.map(({ index: indexed, create, update }) => indexed ?? create ?? update);
   }
 
   private async inTurn(work: () => Promise<void>): Promise<void> {
@@ -152,16 +154,22 @@ function itemFailure(
   return failure(status >= 500 ? 'elasticsearch-unavailable' : 'elasticsearch-unexpected', what);
 }
 
-function pendingWrite({ id, guard, source, label }: GuardedDocument, position: number): PendingWrite {
-  return { position, label, lines: [JSON.stringify(action(id, guard)), JSON.stringify(source)] };
+function pendingWrite(
+  { id, guard, source, isPart = false, label }: GuardedDocument,
+  position: number,
+): PendingWrite {
+  const content = isPart ? { doc: source } : source;
+  return { position, label, lines: [JSON.stringify(action(id, guard, isPart)), JSON.stringify(content)] };
 }
 
-function action(id: string, guard: Guard): object {
+function action(id: string, guard: Guard, isPart: boolean): object {
   switch (guard.kind) {
     case 'not-newer':
       return { index: { _id: id, version: guard.revision, version_type: 'external_gte' } };
-    case 'unchanged':
-      return { index: { _id: id, if_seq_no: guard.since.seqNo, if_primary_term: guard.since.primaryTerm } };
+    case 'unchanged': {
+      const target = { _id: id, if_seq_no: guard.since.seqNo, if_primary_term: guard.since.primaryTerm };
+      return isPart ? { update: target } : { index: target };
+    }
     case 'absent':
       return { create: { _id: id } };
   }

@@ -41,12 +41,23 @@ export interface EntityWrites {
   readonly revision: number;
   /**
    * The ledger as it must stand before any of `rows` is written: it lists those that come and those that go, so that a
-   * crash in between leaves no row that nobody knows of, and only who won it writes them. Undefined when there are none.
+   * crash in between leaves no row that nobody knows of, and only who won it writes them. It changes nothing else of what
+   * is there: should one of the rows be refused, the entity is still what it was. Undefined when there are none.
    */
-  readonly intent: RowDocument | undefined;
+  readonly intent: Intent | undefined;
   /** Rows with documents of their own, and what stands in for removed ones. */
   readonly rows: readonly RowDocument[];
   readonly ledger: RowDocument;
+}
+
+export interface Intent {
+  readonly entity: string;
+  readonly ledger: Pick<Ledger, 'revision' | 'rows'>;
+}
+
+/** An intent where there is no document yet: of an entity that was never seen. */
+export function firstIntent({ entity, ledger }: Intent): RowDocument {
+  return { kind: 'ledger', entity, ledger: { version: 0, ...ledger } };
 }
 
 type RowChange = Exclude<ViewChange<unknown>, { kind: 'add' }>;
@@ -85,7 +96,7 @@ function writesOf(written: Written, changes: readonly RowChange[]): EntityWrites
     entity,
     version: after.version,
     revision,
-    intent: others.length > 0 ? ledgerDocument(written, own, announced) : undefined,
+    intent: others.length > 0 ? { entity, ledger: { revision, rows: announced } } : undefined,
     rows: others.map((change) => rowDocument(change)),
     ledger: ledgerDocument(written, own, after.rows),
   };

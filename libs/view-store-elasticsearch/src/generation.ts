@@ -12,7 +12,7 @@ import type {
 import type { BulkWriter, Guard, GuardedDocument } from './bulk.js';
 import { Checkpoints } from './checkpoints.js';
 import { storedDependents, storedRows } from './contents.js';
-import { entityWrites, ledgerId, rowId, type EntityWrites, type RowDocument } from './document.js';
+import { entityWrites, firstIntent, ledgerId, rowId, type EntityWrites, type Intent } from './document.js';
 import { attempt, isAlreadyThere } from './failures.js';
 import {
   checkpointsIndexBody,
@@ -147,30 +147,20 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
       ({ entity, version }) => (readings.get(entity)?.ledger.version ?? 0) <= version,
     );
     const intents = current.flatMap(({ intent }) => intent ?? []);
-    if ((await this.writeLedgers(intents, guards)) === 'fenced') return 'fenced';
+    const announced = intents.map((intent) => intentWrite(intent, guardIn(guards, intent.entity)));
+    if ((await this.writeLedgers(announced, guards)) === 'fenced') return 'fenced';
     // A conflict here is a row that a later batch wrote.
     await this.parts.bulk.write(this.names.rows, current.flatMap(rowWrites));
-    return this.writeLedgers(
-      current.map(({ ledger }) => ledger),
-      guards,
-    );
+    const ledgers = current.map(({ entity, ledger }) => ledgerWrite(entity, ledger, guardIn(guards, entity)));
+    return this.writeLedgers(ledgers, guards);
   }
 
   /** Leaves in `guards` what a second write of the same documents has to ask for. */
   private async writeLedgers(
-    ledgers: readonly RowDocument[],
+    ledgers: readonly LedgerWrite[],
     guards: Map<string, Guard>,
   ): Promise<ApplyOutcome> {
-    const documents = ledgers.map((source): GuardedDocument => {
-      const { entity } = source;
-      return {
-        id: ledgerId(entity),
-        guard: guards.get(entity) ?? { kind: 'absent' },
-        source,
-        label: `entity ${entity}`,
-      };
-    });
-    const outcomes = await this.parts.bulk.write(this.names.rows, documents);
+    const outcomes = await this.parts.bulk.write(this.names.rows, ledgers);
     outcomes.forEach((outcome, place) => {
       const entity = ledgers[place]?.entity;
       if (outcome.kind === 'written' && entity !== undefined)
@@ -197,6 +187,25 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
       }
     });
   }
+}
+
+/** A write of the ledger document of an entity. */
+interface LedgerWrite extends GuardedDocument {
+  readonly entity: string;
+}
+
+function guardIn(guards: ReadonlyMap<string, Guard>, entity: string): Guard {
+  return guards.get(entity) ?? { kind: 'absent' };
+}
+
+function ledgerWrite(entity: string, source: object, guard: Guard): LedgerWrite {
+  return { entity, id: ledgerId(entity), guard, source, label: `entity ${entity}` };
+}
+
+function intentWrite(intent: Intent, guard: Guard): LedgerWrite {
+  const { entity, ledger } = intent;
+  if (guard.kind === 'absent') return ledgerWrite(entity, firstIntent(intent), guard);
+  return { ...ledgerWrite(entity, { ledger }, guard), isPart: true };
 }
 
 function rowWrites({ revision, rows }: EntityWrites): GuardedDocument[] {

@@ -127,6 +127,34 @@ describe('a document that does not fit', () => {
   });
 });
 
+describe('an entity of several rows, one of which does not fit', () => {
+  const poison = { keys: ['e', 'x', 'y'], tag: 'x'.repeat(40_000) };
+
+  test('is still the version that it was, so that a letter about it is not closed; what it left is mended later', async () => {
+    const { generation } = await opened();
+    await own(generation, 't/0', [told('e', 1, ['e', 'x'])]);
+    const claim = await generation.claim('t/0');
+    await expect(
+      feed(generation, claim, { records: [{ key: 'e', version: 2, state: poison }] }),
+    ).rejects.toMatchObject({ code: 'document-refused' });
+    expect((await generation.contributed(['e'])).get('e')).toMatchObject({ version: 1 });
+    expect(await rowsOf(generation, 'e')).toEqual(['e=v1', 'x=v1']);
+    await own(generation, 't/0', [told('e', 3, ['y'])]);
+    expect(await rowsOf(generation, 'e')).toEqual(['y=v3']);
+  });
+
+  test('is not there at all when it was never seen before', async () => {
+    const { generation } = await opened();
+    const claim = await generation.claim('t/0');
+    await expect(
+      feed(generation, claim, { records: [{ key: 'e', version: 4, state: poison }] }),
+    ).rejects.toMatchObject({ code: 'document-refused' });
+    expect((await generation.contributed(['e'])).get('e')?.version ?? 0).toBe(0);
+    await own(generation, 't/0', [told('e', 5, ['e', 'x'])]);
+    expect(await rowsOf(generation, 'e')).toEqual(['e=v5', 'x=v5']);
+  });
+});
+
 describe('a batch of many', () => {
   test('goes in several requests of limited size, and comes back whole', async () => {
     const bulk = { maxDocuments: 7, maxBytes: 700, inFlight: 3 };

@@ -246,7 +246,7 @@ function describeLife(fresh: Fresh): void {
 }
 
 function describeHistories(fresh: Fresh, { groups, runs }: { groups: boolean; runs: number }): void {
-  const timeoutMs = 10_000 + runs * 2_000;
+  const timeoutMs = 30_000 + runs * 6_000;
   test(
     'any history, split in any way and partly delivered again by new owners, ends as the newest state of each entity',
     async () => {
