@@ -62,7 +62,7 @@ describe('what a batch writes for one entity', () => {
       ledger: { version: 2, revision: 2, rows: [] },
     });
     expect(found?.rows).toEqual([{ kind: 'removed', entity: 'e', key: 'a' }]);
-    expect(found.intent?.ledger.rows).toEqual(['e', 'a']);
+    expect(found?.intent?.ledger.rows).toEqual(['e', 'a']);
   });
 
   test('is refused when the view contributes to groups', () => {
