@@ -19,6 +19,9 @@ import {
   type RecordChunk,
 } from './index.js';
 
+/** Groups take their time to come to rest, the more so on a busy machine. */
+jest.setTimeout(180_000);
+
 /** Takes its time over every chunk. */
 class SlowHandler extends RecordingHandler {
   applying = 0;
