@@ -46,6 +46,8 @@ async function readsOf(scheduler: fc.Scheduler, played: readonly Step[]): Promis
     pause: awhile,
     nowMs: () => moment,
     maxHoldMs: 1_000,
+    isGone: () => false,
+    maxGoneMs: 0,
     onSwitch: () => undefined,
     onTrouble: (reason) => {
       throw reason;

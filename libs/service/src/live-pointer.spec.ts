@@ -3,6 +3,9 @@ import type { Positions } from '@reprise/kernel';
 import { LivePointer } from './live-pointer.js';
 
 const maxHoldMs = 1_000;
+const maxGoneMs = 3_000;
+/** What a store says of a generation that it does not have. */
+const gone = new Error('gone');
 
 /** Time that passes only when the test says so, and generations whose positions the test sets. */
 class Stage {
@@ -38,6 +41,8 @@ class Stage {
       ),
     nowMs: () => this.nowMs,
     maxHoldMs,
+    isGone: (failure) => failure === gone,
+    maxGoneMs,
     onSwitch: ({ from, to }) => this.switches.push({ from, to }),
     onTrouble: (reason) => this.troubles.push(reason),
   });
@@ -229,6 +234,25 @@ describe('the live pointer', () => {
     stage.shown.set('g2', 7n);
     await stage.pass(maxHoldMs);
     expect(stage.pointer.generation).toBe('g2');
+  });
+
+  test('a read on a generation that was dropped waits for the one that is served next', async () => {
+    const stage = await serving('g1');
+    stage.gone.add('g1');
+    const read = stage.pointer.read((generation) =>
+      stage.gone.has(generation) ? Promise.reject(gone) : Promise.resolve('found'),
+    );
+    await stage.pass(500);
+    stage.pointer.want('g2');
+    await stage.pass(500);
+    expect(await read).toEqual({ generation: 'g2', result: 'found' });
+  });
+
+  test('a read on a generation that is gone fails when no other is served in time', async () => {
+    const stage = await serving('g1');
+    const failed = expect(stage.pointer.read(() => Promise.reject(gone))).rejects.toBe(gone);
+    await stage.pass(maxGoneMs + 100);
+    await failed;
   });
 
   test('nobody goes over to a generation that is gone', async () => {

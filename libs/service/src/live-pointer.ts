@@ -14,11 +14,16 @@ export interface LivePointerOptions {
   readonly nowMs: () => number;
   /** Longest time that reads are held back in one attempt to switch. */
   readonly maxHoldMs: number;
+  /** Whether a read failed because its generation is not there any more. */
+  readonly isGone: (failure: unknown) => boolean;
+  /** Longest time that such a read waits for another generation to be served. */
+  readonly maxGoneMs: number;
   readonly onSwitch: (change: { from: string | undefined; to: string; heldMs: number }) => void;
   readonly onTrouble: (reason: unknown) => void;
 }
 
 const pollMs = 10;
+const gonePollMs = 50;
 
 /**
  * Which generation answers. States: `none` → `serving` ⇄ `switching`.
@@ -54,16 +59,33 @@ export class LivePointer {
     this.openGate(this.gate);
   }
 
-  /** Runs a read on the generation being served; undefined when there is none. */
+  /**
+   * Runs a read on the generation being served; undefined when there is none. A process that was away during a flip may
+   * still serve a generation that is dropped by now: then the read is made again, until the next one is served.
+   * @throws whatever the query fails with.
+   */
   async read<Result>(
     query: (generation: string) => Promise<Result>,
   ): Promise<{ generation: string; result: Result } | undefined> {
-    while (this.gate) await this.gate.opened;
-    const generation = this.serving;
-    if (generation === undefined) return undefined;
+    const { nowMs, pause, isGone, maxGoneMs } = this.options;
+    const untilMs = nowMs() + maxGoneMs;
+    for (;;) {
+      while (this.gate) await this.gate.opened;
+      const generation = this.serving;
+      if (generation === undefined) return undefined;
+      try {
+        return { generation, result: await this.counted(() => query(generation)) };
+      } catch (failure) {
+        if (!isGone(failure) || nowMs() >= untilMs || this.stopped) throw failure;
+      }
+      await pause(gonePollMs);
+    }
+  }
+
+  private async counted<Result>(query: () => Promise<Result>): Promise<Result> {
     this.inFlight += 1;
     try {
-      return { generation, result: await query(generation) };
+      return await query();
     } finally {
       this.inFlight -= 1;
       if (this.inFlight === 0) this.drained();

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import type { ViewGenerations } from '@reprise/contracts';
 import { CodedError, messageOf, type Positions } from '@reprise/kernel';
-import { LogAdmin } from '@reprise/log';
+import { LogAdmin, type LogConnection } from '@reprise/log';
 import { generationName } from '@reprise/view';
 import type { ViewStore } from '@reprise/view-store';
 import type { FastifyReply } from 'fastify';
@@ -31,9 +31,7 @@ export interface LiveViewOptions {
 
 const OPTIONS = Symbol('live view options');
 const maxHoldMs = 2_000;
-/** How long a request waits on a generation that turns out to be dropped, and how often it looks. */
-const maxDroppedMs = 5_000;
-const droppedPauseMs = 50;
+const maxGoneMs = 5_000;
 
 /** Makes the live view injectable. */
 @Module({})
@@ -51,15 +49,17 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(Health) health: Health,
     @Inject(LOGGER) logger: Logger,
   ) {
-    const { settings, store } = options;
+    const { store } = options;
     this.pointer = new LivePointer({
       source: {
         positions: (generation) => orMissing(() => store.generation(generation).positions()),
         mayShow: (generation) => this.mayShow(generation),
       },
-      pause,
+      pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
       nowMs: () => performance.now(),
       maxHoldMs,
+      isGone: isMissing,
+      maxGoneMs,
       onSwitch: (change) => {
         logger.info(change, 'serving another generation');
       },
@@ -67,17 +67,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
         logger.warn({ reason: messageOf(reason) }, 'cannot follow the flip yet');
       },
     });
-    const connection = {
-      brokers: settings.REPRISE_KAFKA_BROKERS,
-      registryUrl: settings.REPRISE_REGISTRY_URL,
-      clientId: `reprise-query-${options.view.name}`,
-      onAway: (reason: string) => {
-        logger.warn({ reason }, 'waiting');
-      },
-      onWarning: (message: string, details: object) => {
-        logger.debug(details, message);
-      },
-    };
+    const connection = connectionOf(options, logger);
     this.admin = new LogAdmin(connection);
     this.directory = new ViewDirectory({
       connection,
@@ -117,23 +107,14 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /**
-   * Answers from the live generation and names it in the response. A process that was away during a flip may still be on
-   * a generation that is dropped by now: then the request waits for it to go over.
+   * Answers from the live generation and names it in the response.
    * @throws ProblemException 503 while no generation is live.
    */
   async answer<Result>(reply: FastifyReply, query: (generation: string) => Promise<Result>): Promise<Result> {
-    const endMs = performance.now() + maxDroppedMs;
-    for (;;) {
-      try {
-        const answered = await this.pointer.read(query);
-        if (!answered) throw this.notBuilt();
-        void reply.header(generationHeader, answered.generation);
-        return answered.result;
-      } catch (failure) {
-        if (!isMissing(failure) || performance.now() > endMs) throw failure;
-        await pause(droppedPauseMs);
-      }
-    }
+    const answered = await this.pointer.read(query);
+    if (!answered) throw this.notBuilt();
+    void reply.header(generationHeader, answered.generation);
+    return answered.result;
   }
 
   private onChange({ view, live }: ViewGenerations): void {
@@ -162,8 +143,18 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
+function connectionOf({ view, settings }: LiveViewOptions, logger: Logger): LogConnection {
+  return {
+    brokers: settings.REPRISE_KAFKA_BROKERS,
+    registryUrl: settings.REPRISE_REGISTRY_URL,
+    clientId: `reprise-query-${view.name}`,
+    onAway: (reason: string) => {
+      logger.warn({ reason }, 'waiting');
+    },
+    onWarning: (message: string, details: object) => {
+      logger.debug(details, message);
+    },
+  };
 }
 
 function isMissing(failure: unknown): boolean {

@@ -49,6 +49,8 @@ export class Readers {
       },
       nowMs: () => 0,
       maxHoldMs: 40 * turnMs,
+      isGone: () => false,
+      maxGoneMs: 0,
       onSwitch: () => undefined,
       onTrouble: (reason) => {
         this.wrong.push(new Error('the pointer is in trouble', { cause: reason }));
