@@ -12,7 +12,6 @@ export interface FeedingTask {
 /** What it says, again and again. */
 export interface FeedingReport {
   readonly recordsRead: number;
-  readonly partitions: readonly string[];
   /** Next offsets that readers of the generation see, by partition, as decimal text. */
   readonly visible: Readonly<Record<string, string>>;
 }

@@ -10,8 +10,8 @@ import { measuredView } from './views.js';
 const number = 900_000_001;
 
 /**
- * What builders of a view take in when its generation is as a live one, with all that readers need: seconds from the moment
- * that they all have their partitions to the moment that readers see everything that the log held.
+ * What builders of a view take in when its generation is as a live one, with all that readers need: seconds from the first
+ * records to the moment that readers see everything that the log held.
  */
 export async function steady(
   task: Omit<FeedingTask, 'number'>,
@@ -35,11 +35,12 @@ export async function steady(
     for (let started = 0; started < builders; started += 1)
       children.push(begin({ ...task, number }, (child, report) => reports.set(child, report)));
     const all = (): FeedingReport[] => [...reports.values()];
-    await until(children, () => isShared(all(), { builders, partitions: ends.size }));
+    await until(children, () => all().some(({ recordsRead }) => recordsRead > 0));
     const began = performance.now();
-    for (const child of children) child.send('begin');
     await until(children, () => all().some(({ visible }) => hasReached(positionsOf(visible), ends)));
     const seconds = (performance.now() - began) / 1_000;
+    if (all().filter(({ recordsRead }) => recordsRead > 0).length < builders)
+      throw new Error(`${task.view}: some of ${builders} builders had nothing to do`);
     return { records: all().reduce((sum, { recordsRead }) => sum + recordsRead, 0), seconds };
   } finally {
     await Promise.all(children.map(end));
@@ -59,16 +60,6 @@ function begin(
     onReport(child, report as FeedingReport);
   });
   return child;
-}
-
-/** Every builder has partitions, and each partition has one builder. */
-function isShared(
-  reports: readonly FeedingReport[],
-  { builders, partitions }: { builders: number; partitions: number },
-): boolean {
-  const owned = reports.flatMap((report) => report.partitions);
-  const isEveryone = reports.length === builders && reports.every((report) => report.partitions.length > 0);
-  return isEveryone && owned.length === partitions && new Set(owned).size === partitions;
 }
 
 function positionsOf(visible: FeedingReport['visible']): Positions {
