@@ -258,6 +258,7 @@ export class Builder<Row> {
       view: view.name,
       definitionVersion: view.version,
       sourceTopics: this.topics(),
+      fingerprint: '',
       generations: [...generations, ...[...this.dropped].map(reportDropped)],
     };
   }

@@ -36,6 +36,8 @@ export function reportGeneration(
     recordsPerSecond,
     dropped: false,
     problem: problem ?? null,
+    phase: 'feeding',
+    verification: null,
     // Every process reads the joined streams whole; how far all partitions of the source are with them, the store says.
     partitions: [...partitions, ...joined].map((partition) => ({
       partition,
@@ -46,7 +48,16 @@ export function reportGeneration(
 }
 
 export function reportDropped(number: number): GenerationReport {
-  return { number, recordsRead: 0, recordsPerSecond: 0, dropped: true, problem: null, partitions: [] };
+  return {
+    number,
+    recordsRead: 0,
+    recordsPerSecond: 0,
+    dropped: true,
+    problem: null,
+    phase: '',
+    verification: null,
+    partitions: [],
+  };
 }
 
 /** True when nobody would learn anything from the second report. */

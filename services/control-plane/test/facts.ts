@@ -20,6 +20,7 @@ export function builderSays(
     view,
     definitionVersion,
     sourceTopics: ['flights'],
+    fingerprint: '',
     generations: Object.entries(generations).map(
       ([number, { rate = 0, problem, dropped = false, partitions = {} }]) => ({
         number: Number(number),
@@ -27,6 +28,8 @@ export function builderSays(
         recordsPerSecond: rate,
         dropped,
         problem: problem ?? null,
+        phase: 'feeding',
+        verification: null,
         partitions: Object.entries(partitions).map(([partition, [nextOffset, endOffset]]) => ({
           partition,
           nextOffset,
@@ -72,6 +75,10 @@ export function generation(
     targets: [{ partition: 'flights/0', offset: 100 }],
     reason: null,
     dropped: false,
+    fingerprint: '',
+    paused: false,
+    maxRecordsPerSecond: null,
+    verification: null,
     ...given,
   };
 }
@@ -88,6 +95,7 @@ export function viewOf(
     sourceTopics: ['flights'],
     definitionVersion: 1,
     generations,
+    flips: [],
     ...given,
   };
 }

@@ -52,6 +52,40 @@ export interface PartitionReport {
   readonly endOffset: number;
 }
 
+export interface ReportedDifference {
+  /** row or group. */
+  readonly kind: string;
+  /** Key of the entity; empty for a group. */
+  readonly entity: string;
+  /** Key of the row; of a group its columns as JSON. */
+  readonly key: string;
+  /** What the log says, as JSON; null: it must not be there. */
+  readonly expected: null | string;
+  /** What the store holds, as JSON; null: it is not there. */
+  readonly actual: null | string;
+}
+
+export interface VerificationReport {
+  /** The check that it answers. */
+  readonly id: number;
+  /** False while it runs. */
+  readonly isDone: boolean;
+  /** What it does: reading the log, reading the store, comparing, mending. */
+  readonly phase: string;
+  /** 0 to 100, of all phases. */
+  readonly percent: number;
+  /** Entities of the log that were compared. */
+  readonly entitiesChecked: number;
+  /** Rows and groups that are not what the log says they must be. */
+  readonly differences: number;
+  /** Of these, how many were mended. */
+  readonly repaired: number;
+  /** Why it could not be carried through. */
+  readonly problem: null | string;
+  /** The first differences. */
+  readonly samples: readonly ReportedDifference[];
+}
+
 export interface GenerationReport {
   /** Number of the generation. */
   readonly number: number;
@@ -65,6 +99,10 @@ export interface GenerationReport {
   readonly problem: null | string;
   /** The partitions that this process owns. */
   readonly partitions: readonly PartitionReport[];
+  /** What this process does for it: loading, sealing, feeding, verifying or paused. */
+  readonly phase: string;
+  /** How far this process is with a check that was asked for. */
+  readonly verification: null | VerificationReport;
 }
 
 export interface BuilderReport {
@@ -78,6 +116,8 @@ export interface BuilderReport {
   readonly sourceTopics: readonly string[];
   /** The generations that it runs. */
   readonly generations: readonly GenerationReport[];
+  /** Hash of the code of the definition that it runs. */
+  readonly fingerprint: string;
 }
 
 export interface DeadLetter {
@@ -171,6 +211,42 @@ export interface PartitionOffset {
   readonly offset: number;
 }
 
+export interface Difference {
+  /** row or group. */
+  readonly kind: string;
+  /** Key of the entity; empty for a group. */
+  readonly entity: string;
+  /** Key of the row; of a group its columns as JSON. */
+  readonly key: string;
+  /** What the log says, as JSON; null: it must not be there. */
+  readonly expected: null | string;
+  /** What the store holds, as JSON; null: it is not there. */
+  readonly actual: null | string;
+}
+
+export interface Verification {
+  /** 1, 2, 3 ... per generation. */
+  readonly id: number;
+  /** Differences are mended. */
+  readonly repair: boolean;
+  /** Who asked for it. */
+  readonly requestedBy: string;
+  /** Epoch milliseconds, UTC. */
+  readonly requestedAt: number;
+  /** Null while it runs. */
+  readonly concludedAt: null | number;
+  /** Entities of the log that were compared. */
+  readonly entitiesChecked: number;
+  /** Rows and groups that are not what the log says they must be. */
+  readonly differences: number;
+  /** Of these, how many were mended. */
+  readonly repaired: number;
+  /** Why it could not be carried through. */
+  readonly problem: null | string;
+  /** The first differences. */
+  readonly samples: readonly Difference[];
+}
+
 export interface Generation {
   /** 1, 2, 3 ... never used twice. */
   readonly number: number;
@@ -192,6 +268,27 @@ export interface Generation {
   readonly reason: null | string;
   /** All that it held in its store is gone: only its history is left. */
   readonly dropped: boolean;
+  /** Hash of the definition's code that it was begun with; empty when none was told. */
+  readonly fingerprint: string;
+  /** Its builders read nothing until it is resumed. */
+  readonly paused: boolean;
+  /** Most records a second that its builders may read, all together; null: no limit. */
+  readonly maxRecordsPerSecond: null | number;
+  /** The newest check of what it holds against the log. */
+  readonly verification: null | Verification;
+}
+
+export interface Flip {
+  /** flip or rollback. */
+  readonly kind: string;
+  /** Number of the generation that was live before. */
+  readonly from: null | number;
+  /** Number of the generation that went live. */
+  readonly to: number;
+  /** Epoch milliseconds, UTC. */
+  readonly at: number;
+  /** Who asked for it. */
+  readonly by: string;
 }
 
 export interface ViewGenerations {
@@ -207,6 +304,8 @@ export interface ViewGenerations {
   readonly definitionVersion: number;
   /** All generations, oldest first. */
   readonly generations: readonly Generation[];
+  /** The newest flips and rollbacks, oldest first. */
+  readonly flips: readonly Flip[];
 }
 
 export interface RedriveRequest {
@@ -694,11 +793,127 @@ export const catalogue = {
                           }
                         },
                         "doc": "The partitions that this process owns."
+                      },
+                      {
+                        "name": "phase",
+                        "type": "string",
+                        "default": "",
+                        "doc": "What this process does for it: loading, sealing, feeding, verifying or paused."
+                      },
+                      {
+                        "name": "verification",
+                        "default": null,
+                        "doc": "How far this process is with a check that was asked for.",
+                        "type": [
+                          "null",
+                          {
+                            "type": "record",
+                            "name": "VerificationReport",
+                            "fields": [
+                              {
+                                "name": "id",
+                                "type": "int",
+                                "doc": "The check that it answers."
+                              },
+                              {
+                                "name": "isDone",
+                                "type": "boolean",
+                                "doc": "False while it runs."
+                              },
+                              {
+                                "name": "phase",
+                                "type": "string",
+                                "doc": "What it does: reading the log, reading the store, comparing, mending."
+                              },
+                              {
+                                "name": "percent",
+                                "type": "double",
+                                "doc": "0 to 100, of all phases."
+                              },
+                              {
+                                "name": "entitiesChecked",
+                                "type": "long",
+                                "doc": "Entities of the log that were compared."
+                              },
+                              {
+                                "name": "differences",
+                                "type": "long",
+                                "doc": "Rows and groups that are not what the log says they must be."
+                              },
+                              {
+                                "name": "repaired",
+                                "type": "long",
+                                "doc": "Of these, how many were mended."
+                              },
+                              {
+                                "name": "problem",
+                                "type": [
+                                  "null",
+                                  "string"
+                                ],
+                                "default": null,
+                                "doc": "Why it could not be carried through."
+                              },
+                              {
+                                "name": "samples",
+                                "doc": "The first differences.",
+                                "type": {
+                                  "type": "array",
+                                  "items": {
+                                    "type": "record",
+                                    "name": "ReportedDifference",
+                                    "fields": [
+                                      {
+                                        "name": "kind",
+                                        "type": "string",
+                                        "doc": "row or group."
+                                      },
+                                      {
+                                        "name": "entity",
+                                        "type": "string",
+                                        "doc": "Key of the entity; empty for a group."
+                                      },
+                                      {
+                                        "name": "key",
+                                        "type": "string",
+                                        "doc": "Key of the row; of a group its columns as JSON."
+                                      },
+                                      {
+                                        "name": "expected",
+                                        "type": [
+                                          "null",
+                                          "string"
+                                        ],
+                                        "default": null,
+                                        "doc": "What the log says, as JSON; null: it must not be there."
+                                      },
+                                      {
+                                        "name": "actual",
+                                        "type": [
+                                          "null",
+                                          "string"
+                                        ],
+                                        "default": null,
+                                        "doc": "What the store holds, as JSON; null: it is not there."
+                                      }
+                                    ]
+                                  }
+                                }
+                              }
+                            ]
+                          }
+                        ]
                       }
                     ]
                   }
                 },
                 "doc": "The generations that it runs."
+              },
+              {
+                "name": "fingerprint",
+                "type": "string",
+                "default": "",
+                "doc": "Hash of the code of the definition that it runs."
               }
             ]
           },
@@ -1534,11 +1749,201 @@ export const catalogue = {
                         "type": "boolean",
                         "default": false,
                         "doc": "All that it held in its store is gone: only its history is left."
+                      },
+                      {
+                        "name": "fingerprint",
+                        "type": "string",
+                        "default": "",
+                        "doc": "Hash of the definition's code that it was begun with; empty when none was told."
+                      },
+                      {
+                        "name": "paused",
+                        "type": "boolean",
+                        "default": false,
+                        "doc": "Its builders read nothing until it is resumed."
+                      },
+                      {
+                        "name": "maxRecordsPerSecond",
+                        "type": [
+                          "null",
+                          "int"
+                        ],
+                        "default": null,
+                        "doc": "Most records a second that its builders may read, all together; null: no limit."
+                      },
+                      {
+                        "name": "verification",
+                        "type": [
+                          "null",
+                          {
+                            "type": "record",
+                            "name": "Verification",
+                            "fields": [
+                              {
+                                "name": "id",
+                                "type": "int",
+                                "doc": "1, 2, 3 ... per generation."
+                              },
+                              {
+                                "name": "repair",
+                                "type": "boolean",
+                                "doc": "Differences are mended."
+                              },
+                              {
+                                "name": "requestedBy",
+                                "type": "string",
+                                "doc": "Who asked for it."
+                              },
+                              {
+                                "name": "requestedAt",
+                                "type": {
+                                  "type": "long",
+                                  "logicalType": "timestamp-millis"
+                                },
+                                "doc": "Epoch milliseconds, UTC."
+                              },
+                              {
+                                "name": "concludedAt",
+                                "type": [
+                                  "null",
+                                  {
+                                    "type": "long",
+                                    "logicalType": "timestamp-millis"
+                                  }
+                                ],
+                                "default": null,
+                                "doc": "Null while it runs."
+                              },
+                              {
+                                "name": "entitiesChecked",
+                                "type": "long",
+                                "default": 0,
+                                "doc": "Entities of the log that were compared."
+                              },
+                              {
+                                "name": "differences",
+                                "type": "long",
+                                "default": 0,
+                                "doc": "Rows and groups that are not what the log says they must be."
+                              },
+                              {
+                                "name": "repaired",
+                                "type": "long",
+                                "default": 0,
+                                "doc": "Of these, how many were mended."
+                              },
+                              {
+                                "name": "problem",
+                                "type": [
+                                  "null",
+                                  "string"
+                                ],
+                                "default": null,
+                                "doc": "Why it could not be carried through."
+                              },
+                              {
+                                "name": "samples",
+                                "default": [],
+                                "doc": "The first differences.",
+                                "type": {
+                                  "type": "array",
+                                  "items": {
+                                    "type": "record",
+                                    "name": "Difference",
+                                    "fields": [
+                                      {
+                                        "name": "kind",
+                                        "type": "string",
+                                        "doc": "row or group."
+                                      },
+                                      {
+                                        "name": "entity",
+                                        "type": "string",
+                                        "doc": "Key of the entity; empty for a group."
+                                      },
+                                      {
+                                        "name": "key",
+                                        "type": "string",
+                                        "doc": "Key of the row; of a group its columns as JSON."
+                                      },
+                                      {
+                                        "name": "expected",
+                                        "type": [
+                                          "null",
+                                          "string"
+                                        ],
+                                        "default": null,
+                                        "doc": "What the log says, as JSON; null: it must not be there."
+                                      },
+                                      {
+                                        "name": "actual",
+                                        "type": [
+                                          "null",
+                                          "string"
+                                        ],
+                                        "default": null,
+                                        "doc": "What the store holds, as JSON; null: it is not there."
+                                      }
+                                    ]
+                                  }
+                                }
+                              }
+                            ]
+                          }
+                        ],
+                        "default": null,
+                        "doc": "The newest check of what it holds against the log."
                       }
                     ]
                   }
                 },
                 "doc": "All generations, oldest first."
+              },
+              {
+                "name": "flips",
+                "default": [],
+                "doc": "The newest flips and rollbacks, oldest first.",
+                "type": {
+                  "type": "array",
+                  "items": {
+                    "type": "record",
+                    "name": "Flip",
+                    "fields": [
+                      {
+                        "name": "kind",
+                        "type": "string",
+                        "doc": "flip or rollback."
+                      },
+                      {
+                        "name": "from",
+                        "type": [
+                          "null",
+                          "int"
+                        ],
+                        "default": null,
+                        "doc": "Number of the generation that was live before."
+                      },
+                      {
+                        "name": "to",
+                        "type": "int",
+                        "doc": "Number of the generation that went live."
+                      },
+                      {
+                        "name": "at",
+                        "type": {
+                          "type": "long",
+                          "logicalType": "timestamp-millis"
+                        },
+                        "doc": "Epoch milliseconds, UTC."
+                      },
+                      {
+                        "name": "by",
+                        "type": "string",
+                        "doc": "Who asked for it."
+                      }
+                    ]
+                  }
+                }
               }
             ]
           },

@@ -26,6 +26,10 @@ const started = (number: number, autoFlip = false): GenerationsEvent => ({
     targets,
     reason: null,
     dropped: false,
+    fingerprint: '',
+    paused: false,
+    maxRecordsPerSecond: null,
+    verification: null,
   },
 });
 const advanced = (number: number, status: 'catching-up' | 'ready'): GenerationsEvent => ({

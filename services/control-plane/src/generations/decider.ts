@@ -114,6 +114,10 @@ function started(
     targets,
     reason: null,
     dropped: false,
+    fingerprint: '',
+    paused: false,
+    maxRecordsPerSecond: null,
+    verification: null,
   };
 }
 

@@ -43,7 +43,7 @@ export const historyGenerations = 20;
 export function evolve(state: ViewGenerations | undefined, event: GenerationsEvent): ViewGenerations {
   if (event.event === 'ViewRegistered') {
     const { view, definitionVersion, sourceTopics } = event;
-    return { view, live: null, previous: null, sourceTopics, definitionVersion, generations: [] };
+    return { view, live: null, previous: null, sourceTopics, definitionVersion, generations: [], flips: [] };
   }
   if (!state) throw new RangeError(`${event.event} of a view that was not registered`);
   return change(state, event);

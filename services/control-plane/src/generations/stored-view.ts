@@ -3,6 +3,35 @@ import { z } from 'zod';
 
 const offset = z.object({ partition: z.string(), offset: z.int() });
 
+const difference = z.object({
+  kind: z.string(),
+  entity: z.string(),
+  key: z.string(),
+  expected: z.string().nullable(),
+  actual: z.string().nullable(),
+});
+
+const verification = z.object({
+  id: z.int(),
+  repair: z.boolean(),
+  requestedBy: z.string(),
+  requestedAt: z.int(),
+  concludedAt: z.int().nullable(),
+  entitiesChecked: z.int(),
+  differences: z.int(),
+  repaired: z.int(),
+  problem: z.string().nullable(),
+  samples: z.array(difference),
+});
+
+const flip = z.object({
+  kind: z.string(),
+  from: z.int().nullable(),
+  to: z.int(),
+  at: z.int(),
+  by: z.string(),
+});
+
 const generation = z.object({
   number: z.int(),
   definitionVersion: z.int(),
@@ -14,6 +43,10 @@ const generation = z.object({
   targets: z.array(offset),
   reason: z.string().nullable(),
   dropped: z.boolean().default(false),
+  fingerprint: z.string().default(''),
+  paused: z.boolean().default(false),
+  maxRecordsPerSecond: z.int().nullable().default(null),
+  verification: verification.nullable().default(null),
 });
 
 const stored = z.object({
@@ -23,6 +56,7 @@ const stored = z.object({
   sourceTopics: z.array(z.string()),
   definitionVersion: z.int(),
   generations: z.array(generation),
+  flips: z.array(flip).default([]),
 });
 
 /**
