@@ -229,6 +229,8 @@ export interface Verification {
   readonly id: number;
   /** Differences are mended. */
   readonly repair: boolean;
+  /** Number of the generation that it is compared with; null: with the log. */
+  readonly against: null | number;
   /** Who asked for it. */
   readonly requestedBy: string;
   /** Epoch milliseconds, UTC. */
@@ -1788,6 +1790,15 @@ export const catalogue = {
                                 "name": "repair",
                                 "type": "boolean",
                                 "doc": "Differences are mended."
+                              },
+                              {
+                                "name": "against",
+                                "type": [
+                                  "null",
+                                  "int"
+                                ],
+                                "default": null,
+                                "doc": "Number of the generation that it is compared with; null: with the log."
                               },
                               {
                                 "name": "requestedBy",

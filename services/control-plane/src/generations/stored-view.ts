@@ -14,6 +14,7 @@ const difference = z.object({
 const verification = z.object({
   id: z.int(),
   repair: z.boolean(),
+  against: z.int().nullable().default(null),
   requestedBy: z.string(),
   requestedAt: z.int(),
   concludedAt: z.int().nullable(),
