@@ -8,6 +8,9 @@ import { whileAway } from './while-away.js';
 const magicByte = 0;
 const prefixBytes = 5;
 
+/** The part of an envelope that tells an entity's state. */
+export type EntityState = Pick<Envelope<unknown>, 'version' | 'deleted' | 'state'>;
+
 /** Turns envelopes into registry-framed Avro (Confluent wire format: a zero byte, the schema's id, the value). */
 export class StreamEncoder<State> {
   private constructor(
@@ -76,13 +79,34 @@ export class StreamDecoder<Read> {
     return new StreamDecoder(contract, connection, readerSchema(contract.schema, fields));
   }
 
+  /** Reads only what tells an entity's state: its version, whether it is gone, and these fields. */
+  static states(
+    contract: StreamContract<unknown>,
+    connection: LogConnection,
+    fields: readonly string[],
+  ): StreamDecoder<unknown> {
+    const schema = readerSchema(contract.schema, fields);
+    const needed = schema.fields.filter(({ name }) => ['version', 'deleted', 'state'].includes(name));
+    return new StreamDecoder(contract, connection, { ...schema, fields: needed });
+  }
+
+  /** What {@link states} reads, at once: undefined when the writer's schema has to be fetched first. */
+  decodeState(value: Buffer): EntityState | undefined {
+    const id = this.schemaId(value);
+    const resolver = this.resolvers.get(id);
+    return resolver && this.read(value, id, resolver);
+  }
+
   /**
    * @throws CodedError `record-undecodable` when the bytes are not what a registered schema says they are,
    * `registry-unavailable` when the writer's schema cannot be fetched.
    */
   async decode(value: Buffer): Promise<Envelope<Read>> {
     const id = this.schemaId(value);
-    const resolver = this.resolvers.get(id) ?? (await this.resolverOf(id));
+    return this.read(value, id, this.resolvers.get(id) ?? (await this.resolverOf(id)));
+  }
+
+  private read(value: Buffer, id: number, resolver: avro.Resolver): Envelope<Read> {
     try {
       // The reader type was made from the contract, so what it returns has the contract's type.
       return this.reader.fromBuffer(value.subarray(prefixBytes), resolver, true) as Envelope<Read>;

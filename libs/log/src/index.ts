@@ -1,6 +1,7 @@
-export { StreamDecoder, StreamEncoder, readerSchema } from './codec.js';
+export { StreamDecoder, StreamEncoder, readerSchema, type EntityState } from './codec.js';
 export type { LogConnection } from './connection.js';
 export { LogAdmin } from './offsets.js';
+export { LogScanner, type LogWindow, type ScannedRecord } from './log-scanner.js';
 export {
   FetchSequencer,
   type ChunkOutcome,

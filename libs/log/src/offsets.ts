@@ -22,6 +22,14 @@ export class LogAdmin {
     });
   }
 
+  /** The offset of the first record that is still there, of each partition of a topic. */
+  startOffsets(topic: string): Promise<Positions> {
+    return this.ask(async (admin) => {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return new Map(offsets.map(({ partition, low }) => [partitionId({ topic, partition }), BigInt(low)]));
+    });
+  }
+
   /** Forgets a consumer group. Does nothing when there is none. */
   deleteGroup(groupId: string): Promise<void> {
     return this.ask(async (admin) => {

@@ -12,13 +12,53 @@ export interface ReadRecord {
   readonly timestampMs: number;
 }
 
-export function readRecord({ offset, key, value, headers, timestamp }: KafkaMessage): ReadRecord {
-  const version = Number(headers?.[header.entityVersion]?.toString());
+export function readRecord(message: KafkaMessage): ReadRecord {
+  const { offset, key, value, timestamp } = message;
   return {
     offset: BigInt(offset),
     key: key?.toString() ?? '',
     value,
-    entityVersion: Number.isSafeInteger(version) && version > 0 ? version : undefined,
+    entityVersion: entityVersionOf(message),
     timestampMs: Number(timestamp),
   };
+}
+
+/** The version by the record's header; undefined when there is none, or it is no version. */
+export function entityVersionOf(message: KafkaMessage): number | undefined {
+  const raw = message.rawHeaders;
+  const version = raw ? versionIn(raw) : Number(message.headers?.[header.entityVersion]?.toString());
+  return Number.isSafeInteger(version) && version > 0 ? version : undefined;
+}
+
+const wanted = Buffer.from(header.entityVersion);
+
+/** Of a dozen headers this is the only one that every record is asked for: the others are stepped over. NaN: not there. */
+function versionIn(raw: Buffer): number {
+  const cursor = { at: 0 };
+  for (let left = readVarint(raw, cursor); left > 0; left -= 1) {
+    const keyLength = readVarint(raw, cursor);
+    const isWanted =
+      keyLength === wanted.length &&
+      raw.compare(wanted, 0, keyLength, cursor.at, cursor.at + keyLength) === 0;
+    cursor.at += keyLength;
+    const valueLength = readVarint(raw, cursor);
+    if (isWanted)
+      return valueLength > 0 ? Number(raw.toString('latin1', cursor.at, cursor.at + valueLength)) : NaN;
+    cursor.at += Math.max(0, valueLength);
+  }
+  return NaN;
+}
+
+/** Zigzag, as Kafka's record format has it. */
+function readVarint(raw: Buffer, cursor: { at: number }): number {
+  let value = 0;
+  let shift = 0;
+  let byte: number;
+  do {
+    byte = raw[cursor.at] ?? 0;
+    cursor.at += 1;
+    value |= (byte & 0x7f) << shift;
+    shift += 7;
+  } while (byte > 0x7f);
+  return (value >>> 1) ^ -(value & 1);
 }

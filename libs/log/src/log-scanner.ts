@@ -1,0 +1,159 @@
+import { parsePartitionId } from '@reprise/kernel';
+import type { Admin, KafkaMessage } from 'kafkajs';
+import { connectKafka, type LogConnection } from './connection.js';
+import { logError } from './errors.js';
+import { entityVersionOf } from './records.js';
+
+/** A record without its place: all that tells an entity's newest state. `value` null is a tombstone. */
+export interface ScannedRecord {
+  readonly key: string;
+  readonly value: Buffer | null;
+  /** The entity's version by the record's header; undefined when a foreign producer wrote none. */
+  readonly entityVersion: number | undefined;
+}
+
+/** Consecutive offsets of one partition: all records in [`from`, `to`), in order. */
+export interface LogWindow {
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly records: readonly ScannedRecord[];
+}
+
+export interface ScanRange {
+  /** `topic/partition`. */
+  readonly partition: string;
+  readonly from: bigint;
+  /** The offset after the last one. */
+  readonly to: bigint;
+}
+
+const fetchBytes = 4 << 20;
+/** What a window takes in memory, about. */
+const windowBytes = 8 << 20;
+/** Until something was read. */
+const assumedBytesPerOffset = 700;
+const leastWindow = 500;
+
+/** Reads any part of a partition, in windows, without a group: committed records only. */
+export class LogScanner {
+  private admin: Promise<Admin> | undefined;
+
+  constructor(private readonly connection: LogConnection) {}
+
+  /** From the newest window to the oldest: whoever meets an entity there meets its newest state first. */
+  async *backwards({ partition, from, to }: ScanRange): AsyncGenerator<LogWindow> {
+    const density = new Density();
+    let top = to;
+    let ahead: Promise<LogWindow> | undefined;
+    const windowBelow = (end: bigint): Promise<LogWindow> | undefined => {
+      if (end <= from) return undefined;
+      const size = density.offsetsIn(windowBytes);
+      return handled(
+        this.window({ partition, from: end - size > from ? end - size : from, to: end }, density),
+      );
+    };
+    for (ahead = windowBelow(top); ahead;) {
+      const window = await ahead;
+      top = window.from;
+      ahead = windowBelow(top);
+      yield window;
+    }
+  }
+
+  /** From the oldest window to the newest. */
+  async *forwards({ partition, from, to }: ScanRange): AsyncGenerator<LogWindow> {
+    const density = new Density();
+    const windowFrom = (start: bigint): Promise<LogWindow> | undefined => {
+      if (start >= to) return undefined;
+      const end = start + density.offsetsIn(windowBytes);
+      return handled(this.window({ partition, from: start, to: end < to ? end : to }, density));
+    };
+    for (let ahead = windowFrom(from); ahead;) {
+      const window = await ahead;
+      ahead = windowFrom(window.to);
+      yield window;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const admin = this.admin;
+    this.admin = undefined;
+    await (await admin?.catch(() => undefined))?.disconnect();
+  }
+
+  private async window({ partition, from, to }: ScanRange, density: Density): Promise<LogWindow> {
+    const records: ScannedRecord[] = [];
+    let bytes = 0;
+    for (let at = from; at < to;) {
+      const { messages, nextOffset } = await this.fetch(partition, at, density.bytesOf(to - at));
+      const within = nextOffset <= to ? messages : messages.filter(({ offset }) => BigInt(offset) < to);
+      for (const message of within) {
+        records.push(scanned(message));
+        bytes += sizeOf(message);
+      }
+      at = nextOffset;
+    }
+    density.learn(to - from, bytes);
+    return { from, to, records };
+  }
+
+  private async fetch(
+    partition: string,
+    offset: bigint,
+    bytes: number,
+  ): Promise<{ messages: readonly KafkaMessage[]; nextOffset: bigint }> {
+    try {
+      const admin = await (this.admin ??= this.connect());
+      const batch = await admin.fetchRecords({
+        ...parsePartitionId(partition),
+        offset: String(offset),
+        maxBytes: Math.min(fetchBytes, bytes),
+        maxWaitTimeInMs: 500,
+      });
+      const nextOffset = BigInt(batch.lastOffset()) + 1n;
+      return { messages: batch.messages, nextOffset };
+    } catch (cause) {
+      await this.stop();
+      throw logError('log-unavailable', `${partition} could not be read from ${offset}`, cause);
+    }
+  }
+
+  private async connect(): Promise<Admin> {
+    const admin = connectKafka(this.connection).admin();
+    await admin.connect();
+    return admin;
+  }
+}
+
+/** How many bytes an offset takes, as far as is known: compaction leaves holes. */
+class Density {
+  private bytesPerOffset = assumedBytesPerOffset;
+
+  offsetsIn(bytes: number): bigint {
+    return BigInt(Math.max(leastWindow, Math.floor(bytes / this.bytesPerOffset)));
+  }
+
+  /** A little more than expected, so that a window is seldom one record short. */
+  bytesOf(offsets: bigint): number {
+    return Math.ceil(Number(offsets) * this.bytesPerOffset * 1.1) + (64 << 10);
+  }
+
+  learn(offsets: bigint, bytes: number): void {
+    this.bytesPerOffset = Math.max(1, bytes / Number(offsets));
+  }
+}
+
+function scanned(message: KafkaMessage): ScannedRecord {
+  const { key, value } = message;
+  return { key: key?.toString() ?? '', value, entityVersion: entityVersionOf(message) };
+}
+
+function sizeOf({ key, value, rawHeaders }: KafkaMessage & { rawHeaders?: Buffer }): number {
+  return (key?.length ?? 0) + (value?.length ?? 0) + (rawHeaders?.length ?? 0) + 20;
+}
+
+/** It is awaited later: until then its failure is nobody's. */
+function handled<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => undefined);
+  return promise;
+}
