@@ -1,5 +1,12 @@
-import type { BuilderReport, GenerationReport, ViewGenerations } from '@reprise/contracts';
-import { CodedError, messageOf, parsePartitionId, type Clock, type Positions } from '@reprise/kernel';
+import type { BuilderReport, Generation, GenerationReport, ViewGenerations } from '@reprise/contracts';
+import {
+  CodedError,
+  messageOf,
+  parsePartitionId,
+  partitionId,
+  type Clock,
+  type Positions,
+} from '@reprise/kernel';
 import { LogAdmin, type LogConnection } from '@reprise/log';
 import { ViewDirectory, type Logger } from '@reprise/service';
 import {
@@ -11,13 +18,16 @@ import {
   type AnyView,
   type GenerationStatus,
 } from '@reprise/view';
-import type { ViewStore } from '@reprise/view-store';
+import type { GenerationStore, ViewStore } from '@reprise/view-store';
+import { fingerprintOf } from './fingerprint.js';
 import { GenerationRunner } from './generation-runner.js';
+import type { LetterBook } from './letters/letter-book.js';
 import { LetterStream } from './letters/letter-stream.js';
 import { ReferenceLetters } from './letters/reference-letters.js';
 import { FollowedStreams } from './references/joined-streams.js';
-import { RateMeter, reportDropped, reportGeneration } from './report.js';
+import { RateMeter, reportDropped, reportGeneration, reportRefused } from './report.js';
 import { ReportStream } from './report-stream.js';
+import { VerificationDesk, type Verifiable } from './verifying/verification-desk.js';
 
 export interface BuilderOptions<Row> {
   readonly view: AnyView<Row>;
@@ -31,6 +41,8 @@ export interface BuilderOptions<Row> {
 
 /** Requests that began on a generation before it was retired still read it for this long. */
 const dropGraceMs = 5_000;
+/** Entities of which a check holds both sides at once. */
+const mostVerified = 200_000;
 /** After the store or the broker was away. */
 const retryMs = 1_000;
 
@@ -38,6 +50,8 @@ interface Running<Row> {
   readonly runner: GenerationRunner<Row>;
   readonly referenceLetters: ReferenceLetters;
   readonly meter: RateMeter;
+  readonly letters: LetterBook;
+  readonly store: GenerationStore<Row>;
 }
 
 /**
@@ -54,6 +68,10 @@ export class Builder<Row> {
   /** Generations of which something may be in the store by our doing. */
   private readonly opened = new Set<number>();
   private readonly dropped = new Set<number>();
+  /** Why this process does not feed a generation that it should. */
+  private readonly refused = new Map<number, string>();
+  private readonly fingerprint: string;
+  private readonly checks = new VerificationDesk({ find: (number) => this.verifiable(number) });
   /** The end of the queue of changes: one at a time. */
   private reconciling: Promise<void> = Promise.resolve();
   private isCaughtUp = false;
@@ -64,6 +82,7 @@ export class Builder<Row> {
   constructor(private readonly options: BuilderOptions<Row>) {
     const { connection, view, logger, clock, onFatal } = options;
     this.admin = new LogAdmin(connection);
+    this.fingerprint = fingerprintOf(view);
     this.letters = new LetterStream({
       view: view.name,
       connection,
@@ -102,6 +121,7 @@ export class Builder<Row> {
   async stop(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.later);
+    this.checks.stop();
     await this.directory.stop();
     await this.reconciling;
     await Promise.all([...this.running.values()].map(({ runner }) => runner.stop()));
@@ -143,24 +163,64 @@ export class Builder<Row> {
     for (const generation of view.generations) {
       const status = parseStatus(generation.status);
       if (!isFed(status)) await this.retire(generation);
-      else if (generation.definitionVersion === this.options.view.version)
-        await this.run(generation.number, status);
+      else if (generation.definitionVersion === this.options.view.version) await this.run(generation, status);
     }
   }
 
-  private async run(number: number, status: GenerationStatus): Promise<void> {
-    if (!this.running.has(number)) await this.launch(number);
-    if (status !== 'building') await this.running.get(number)?.runner.seal();
+  private async run(generation: Generation, status: GenerationStatus): Promise<void> {
+    const { number, fingerprint, definitionVersion } = generation;
+    if (fingerprint !== '' && fingerprint !== this.fingerprint) {
+      const what = `the projection's code changed under version ${definitionVersion}`;
+      this.refused.set(
+        number,
+        `${what}: raise the version, or run the code that the generation was begun with`,
+      );
+      return;
+    }
+    if (!this.running.has(number)) await this.launchOrRefuse(number);
+    const runner = this.running.get(number)?.runner;
+    if (!runner) return;
+    runner.pace = generation;
+    if (status !== 'building') await runner.seal();
+  }
+
+  /** A stream that is not what it is declared to be keeps up only who reads it. */
+  private async launchOrRefuse(number: number): Promise<void> {
+    try {
+      await this.launch(number);
+      this.refused.delete(number);
+    } catch (failure) {
+      if (!(failure instanceof CodedError) || failure.code !== 'stream-differs') throw failure;
+      this.refused.set(number, failure.message);
+      this.reconcileLater(dropGraceMs);
+    }
+  }
+
+  private verifiable(number: number): Verifiable | undefined {
+    const { view, connection } = this.options;
+    const running = this.running.get(number);
+    if (!running) return undefined;
+    const first = partitionId({ topic: view.source.topic, partition: 0 });
+    return {
+      view,
+      connection,
+      joined: this.joined,
+      letters: running.letters,
+      store: running.store,
+      maxEntities: mostVerified,
+      isOurs: running.runner.progress().partitions.includes(first),
+    };
   }
 
   private async launch(number: number): Promise<void> {
     const { view, store, connection, logger, clock, onFatal } = this.options;
     const name = generationName(view.name, number);
     const letters = this.letters.book(number);
+    const held = store.generation(name);
     const runner = new GenerationRunner({
       view,
       number,
-      store: store.generation(name),
+      store: held,
       connection,
       joined: this.joined,
       letters,
@@ -173,7 +233,8 @@ export class Builder<Row> {
       await referenceLetters.undecodable(reason, record);
     this.opened.add(number);
     await runner.start();
-    this.running.set(number, { runner, referenceLetters, meter: new RateMeter() });
+    const kept = { runner, referenceLetters, letters, store: held, meter: new RateMeter() };
+    this.running.set(number, kept);
     logger.info({ generation: name }, 'feeding');
   }
 
@@ -247,19 +308,25 @@ export class Builder<Row> {
 
   private compose(instance: string, ends: Positions): BuilderReport {
     const { view } = this.options;
+    this.checks.consider(this.directory.view(view.name)?.generations ?? []);
     const joined = [...ends.keys()].filter((id) => parsePartitionId(id).topic !== view.source.topic);
     const generations: GenerationReport[] = [...this.running].map(([number, { runner, meter }]) => {
       const progress = runner.progress();
       const recordsPerSecond = meter.rate(progress.recordsRead, this.options.clock.nowMs());
-      return reportGeneration(number, progress, { ends, joined, recordsPerSecond });
+      const verification = this.checks.reportOf(number);
+      return reportGeneration(number, { ...progress, verification }, { ends, joined, recordsPerSecond });
     });
     return {
       instance,
       view: view.name,
       definitionVersion: view.version,
       sourceTopics: this.topics(),
-      fingerprint: '',
-      generations: [...generations, ...[...this.dropped].map(reportDropped)],
+      fingerprint: this.fingerprint,
+      generations: [
+        ...generations,
+        ...[...this.refused].map(([number, reason]) => reportRefused(number, reason)),
+        ...[...this.dropped].map(reportDropped),
+      ],
     };
   }
 }

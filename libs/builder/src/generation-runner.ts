@@ -1,8 +1,25 @@
-import { CodedError, messageOf, partitionId, type Clock, type Positions } from '@reprise/kernel';
-import { PartitionReader, StreamDecoder, type LogConnection, type RecordChunk } from '@reprise/log';
-import { consumerGroup, type AnyView } from '@reprise/view';
-import type { GenerationStore } from '@reprise/view-store';
+import {
+  CodedError,
+  messageOf,
+  parsePartitionId,
+  partitionId,
+  type Clock,
+  type Positions,
+} from '@reprise/kernel';
+import {
+  LogAdmin,
+  LogScanner,
+  PartitionReader,
+  StreamDecoder,
+  type LogConnection,
+  type RecordChunk,
+} from '@reprise/log';
+import { consumerGroup, projector, type AnyView } from '@reprise/view';
+import type { Claim, GenerationStore } from '@reprise/view-store';
 import { Feeder } from './feeding/feeder.js';
+import { Turns } from './feeding/turns.js';
+import { PartitionLoader, type LoadOutcome } from './loading/partition-loader.js';
+import { Pacer, type Pace } from './pacer.js';
 import type { LetterBook } from './letters/letter-book.js';
 import type { JoinedStreams } from './references/reference-table.js';
 
@@ -17,6 +34,8 @@ export interface GenerationRunnerOptions<Row> {
   /** Whether the log says that this generation is to be fed, now. */
   readonly isFed: () => Promise<boolean>;
   readonly onFatal: (reason: unknown) => void;
+  /** Memory for the keys of a load, in megabytes. Default 256. */
+  readonly loadMemoryMb?: number;
 }
 
 /** What a runner has done so far, in this process. */
@@ -27,10 +46,16 @@ export interface GenerationProgress {
   /** What readers see, of the source and of the streams it joins; undefined before the first settle. */
   readonly visible: Positions | undefined;
   readonly problem: string | undefined;
+  readonly phase: 'loading' | 'sealing' | 'feeding' | 'paused';
 }
 
 const maxChunkRecords = 2_000;
 const settleMs = 250;
+/** Partitions loaded at once by one process: one is read while another one's writes are waited for. */
+const loadLanes = 2;
+/** What a key and its version take in a load's memory, about. */
+const bytesPerEntity = 120;
+const finishPollMs = 100;
 
 /**
  * Feeds one generation: a reader of its partitions, a {@link Feeder}, and a timer that shows readers what was applied and
@@ -48,15 +73,26 @@ export class GenerationRunner<Row> {
   private hasNews = false;
   private sealed = false;
   private stopping = false;
+  private readonly scanner: LogScanner;
+  private readonly admin: LogAdmin;
+  private readonly loader: PartitionLoader<Row>;
+  private readonly lanes = new Turns();
+  private readonly pacer = new Pacer();
+  private loading = 0;
+  private finishing = 0;
   private ticking: NodeJS.Timeout | undefined;
   private ticked: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: GenerationRunnerOptions<Row>) {
     const { view, number, connection, onFatal } = options;
+    this.scanner = new LogScanner(connection);
+    this.admin = new LogAdmin(connection);
+    this.loader = this.makeLoader();
     const fields = StreamDecoder.fields(view.source, connection, view.fields);
     const whole = StreamDecoder.whole(view.source, connection);
     this.feeder = new Feeder({
       ...options,
+      load: (claim) => this.load(claim),
       decode: (value) => fields.decode(bufferOf(value)),
       describe: async (value) => {
         try {
@@ -91,6 +127,7 @@ export class GenerationRunner<Row> {
 
   /** @throws CodedError `retry` when the store or the broker is away; nothing is left running then. */
   async start(): Promise<void> {
+    await this.requireDeclaredPartitions();
     await this.open();
     try {
       await this.reader.start();
@@ -116,15 +153,78 @@ export class GenerationRunner<Row> {
   /** Finishes the chunks in hand, and shows readers all that was applied. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.pacer.stop();
     clearTimeout(this.ticking);
     await this.reader.stop();
     await this.ticked;
     await this.settle();
+    await Promise.all([this.scanner.stop(), this.admin.stop()]);
+  }
+
+  /** Takes effect with the next records. */
+  set pace(pace: Pace) {
+    this.pacer.set(pace);
   }
 
   progress(): GenerationProgress {
     const { recordsRead, owned, visible } = this;
-    return { recordsRead, partitions: owned, visible, problem: [...this.problems.values()][0] };
+    const problem = [...this.problems.values()][0];
+    return { recordsRead, partitions: owned, visible, problem, phase: this.phase() };
+  }
+
+  private phase(): GenerationProgress['phase'] {
+    if (this.pacer.isPaused) return 'paused';
+    if (this.loading > 0) return 'loading';
+    return this.finishing > 0 ? 'sealing' : 'feeding';
+  }
+
+  private makeLoader(): PartitionLoader<Row> {
+    const { view, store, connection, joined, loadMemoryMb = 256 } = this.options;
+    return new PartitionLoader({
+      store,
+      source: this.scanner,
+      decoder: StreamDecoder.states(view.source, connection, view.fields),
+      projector: projector(view, (stream, key) => joined.lookUp(stream, key)),
+      ends: (partition) => this.endsOf(partition),
+      references: () => joined.positions(),
+      maxEntities: Math.ceil((loadMemoryMb * 1_000_000) / bytesPerEntity / loadLanes),
+      onLoaded: async (offsets) => {
+        this.recordsRead += offsets;
+        await this.pacer.let(offsets);
+      },
+      isCurrent: (partition) => this.owned.includes(partition) && !this.stopping,
+      pause: () => new Promise((resolve) => setTimeout(resolve, finishPollMs)),
+    });
+  }
+
+  private async load(claim: Claim): Promise<LoadOutcome> {
+    const { partition } = parsePartitionId(claim.partition);
+    this.loading += 1;
+    const outcome = await this.lanes
+      .take(String(partition % loadLanes), () => this.loader.load(claim))
+      .finally(() => (this.loading -= 1));
+    this.finishing += 1;
+    await this.loader.finish(claim.partition).finally(() => (this.finishing -= 1));
+    this.unsettled = true;
+    return outcome;
+  }
+
+  private async endsOf(partition: string): Promise<{ start: bigint; end: bigint }> {
+    const { topic } = this.options.view.source;
+    const [starts, ends] = await Promise.all([
+      this.admin.startOffsets(topic),
+      this.admin.endOffsets([topic]),
+    ]);
+    return { start: starts.get(partition) ?? 0n, end: ends.get(partition) ?? 0n };
+  }
+
+  /** Keys would be looked for where they are not. */
+  private async requireDeclaredPartitions(): Promise<void> {
+    const { topic, partitions } = this.options.view.source;
+    const found = (await this.admin.endOffsets([topic])).size;
+    if (found === partitions) return;
+    const what = `stream ${topic} has ${found} partitions, and is declared with ${partitions}`;
+    throw new CodedError('stream-differs', `${what}: copy it to a new stream`, { decision: 'retry' });
   }
 
   private async claim(partition: string): Promise<bigint> {
@@ -148,10 +248,12 @@ export class GenerationRunner<Row> {
     const { topic, partitions } = this.options.view.source;
     await this.options.store.open(
       Array.from({ length: partitions }, (_, partition) => partitionId({ topic, partition })),
+      { load: this.options.view.fold === undefined },
     );
   }
 
   private async apply(chunk: RecordChunk): Promise<'applied' | 'fenced'> {
+    await this.pacer.let(chunk.records.length);
     const outcome = await this.feeder.apply(chunk);
     this.recordsRead += chunk.records.length;
     this.unsettled = true;

@@ -23,21 +23,22 @@ export class RateMeter {
 /** What a builder says of one generation. Offsets are 0 where nothing is known yet. */
 export function reportGeneration(
   number: number,
-  { recordsRead, partitions, visible, problem }: GenerationProgress,
+  told: GenerationProgress & Pick<GenerationReport, 'verification'>,
   {
     ends,
     joined,
     recordsPerSecond,
   }: { ends: Positions; joined: readonly string[]; recordsPerSecond: number },
 ): GenerationReport {
+  const { recordsRead, partitions, visible, problem, phase, verification } = told;
   return {
     number,
     recordsRead,
     recordsPerSecond,
     dropped: false,
     problem: problem ?? null,
-    phase: 'feeding',
-    verification: null,
+    phase: verification && !verification.isDone ? 'verifying' : phase,
+    verification,
     // Every process reads the joined streams whole; how far all partitions of the source are with them, the store says.
     partitions: [...partitions, ...joined].map((partition) => ({
       partition,
@@ -45,6 +46,11 @@ export function reportGeneration(
       endOffset: Number(ends.get(partition) ?? 0n),
     })),
   };
+}
+
+/** Of a generation that this process should feed and does not. */
+export function reportRefused(number: number, problem: string): GenerationReport {
+  return { ...reportDropped(number), dropped: false, problem };
 }
 
 export function reportDropped(number: number): GenerationReport {

@@ -12,6 +12,7 @@ export {
 } from './fetch-sequencer.js';
 export { PartitionReader, type PartitionReaderOptions } from './partition-reader.js';
 export { LogProducer, type LogRecord } from './producer.js';
+export { partitionOf } from './partitioner.js';
 export { provisionStreams } from './provision.js';
 export type { ReadRecord } from './records.js';
 export { StreamTail, type StreamTailOptions, type TailRecord } from './stream-tail.js';

@@ -158,6 +158,8 @@ export class PartitionReader {
       if (membership.ended || this.stopping) return;
       this.hasJoined = true;
       const assigned = Object.entries(payload.memberAssignment);
+      // Nothing is fetched before the claim says from where, however long that takes: a fetch in hand would hold up the group.
+      consumer.pause(assigned.map(([topic, partitions]) => ({ topic, partitions })));
       this.sequencer.assign(
         assigned.flatMap(([topic, numbers]) => numbers.map((partition) => partitionId({ topic, partition }))),
       );
@@ -203,8 +205,9 @@ export class PartitionReader {
 
   private seek(id: string, offset: bigint): void {
     const { topic, partition } = parsePartitionId(id);
-    if (this.membership && !this.membership.ended)
-      this.membership.consumer.seek({ topic, partition, offset: String(offset) });
+    if (!this.membership || this.membership.ended) return;
+    this.membership.consumer.seek({ topic, partition, offset: String(offset) });
+    this.membership.consumer.resume([{ topic, partitions: [partition] }]);
   }
 
   private watchSoon(): void {

@@ -1,4 +1,5 @@
-import { CompressionTypes, Partitioners, type Producer } from 'kafkajs';
+import { CompressionTypes, type Producer } from 'kafkajs';
+import { partitioner } from './partitioner.js';
 import { connectKafka, type LogConnection } from './connection.js';
 import { logError } from './errors.js';
 
@@ -50,8 +51,7 @@ export class LogProducer {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      // Java's murmur2: the partitioner of every stream.
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: partitioner,
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 },
     });
     await producer.connect();

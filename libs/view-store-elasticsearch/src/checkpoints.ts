@@ -15,7 +15,7 @@ interface Stored<Value> {
 
 /** Tries before a write that others keep overtaking is given up. */
 const mostTries = 50;
-const unclaimed: Checkpoint = { epoch: 0, nextOffset: 0n, references: new Map() };
+const unclaimed: Checkpoint = { epoch: 0, nextOffset: 0n, references: new Map(), loading: '' };
 const visibleId = 'visible';
 const partitionPrefix = 'partition:';
 
@@ -46,29 +46,29 @@ export class Checkpoints {
 
   /** False when somebody wrote it after `mark`. */
   write(partition: string, checkpoint: Checkpoint, mark: WriteMark | undefined): Promise<boolean> {
-    const { epoch, nextOffset, references } = checkpoint;
-    const document = { epoch, nextOffset: String(nextOffset), references: formatPositions(references) };
+    const { epoch, nextOffset, references, loading } = checkpoint;
+    const document = {
+      epoch,
+      nextOffset: String(nextOffset),
+      references: formatPositions(references),
+      ...(loading !== '' && { loading }),
+    };
     return this.put(partitionPrefix + partition, document, mark);
   }
 
   /** Makes a checkpoint for each of these partitions; leaves those that are there. */
-  async create(partitions: readonly string[]): Promise<void> {
-    for (const partition of partitions) await this.write(partition, unclaimed, undefined);
+  async create(partitions: readonly string[], loading: string): Promise<void> {
+    for (const partition of partitions) await this.write(partition, { ...unclaimed, loading }, undefined);
+  }
+
+  /** True while a partition is not loaded whole. */
+  async isAnythingLoading(): Promise<boolean> {
+    return (await this.partitions()).some(({ loading }) => loading !== '');
   }
 
   /** What is applied of every partition, and of the streams that the view joins. */
   async applied(): Promise<Positions> {
-    return attempt(`reading the checkpoints of ${this.index}`, async () => {
-      await this.client.indices.refresh({ index: this.index });
-      const { hits } = await this.client.search({ index: this.index, size: 10_000 });
-      const partitions = hits.hits.filter(({ _id }) => _id?.startsWith(partitionPrefix));
-      return shownPositions(
-        partitions.map(({ _id = '', _source }) => ({
-          partition: _id.slice(partitionPrefix.length),
-          ...parseCheckpoint(_source),
-        })),
-      );
-    });
+    return shownPositions(await this.partitions());
   }
 
   async visible(): Promise<Positions> {
@@ -84,6 +84,18 @@ export class Checkpoints {
       if (await this.put(visibleId, { offsets }, mark)) return seen;
     }
     throw failure('elasticsearch-contended', `${this.index}: could not store what is visible`);
+  }
+
+  private partitions(): Promise<SharedCheckpoint[]> {
+    return attempt(`reading the checkpoints of ${this.index}`, async () => {
+      await this.client.indices.refresh({ index: this.index });
+      const { hits } = await this.client.search({ index: this.index, size: 10_000 });
+      const found = hits.hits.filter(({ _id }) => _id?.startsWith(partitionPrefix));
+      return found.map(({ _id = '', _source }) => ({
+        partition: _id.slice(partitionPrefix.length),
+        ...parseCheckpoint(_source),
+      }));
+    });
   }
 
   private async readVisible(): Promise<Stored<Positions>> {
@@ -128,10 +140,12 @@ function parseCheckpoint(stored: unknown): Checkpoint {
   if (typeof epoch !== 'number')
     throw failure('elasticsearch-unexpected', `not a checkpoint: ${JSON.stringify(stored)}`);
   const references = property(stored, 'references');
+  const loading = property(stored, 'loading');
   return {
     epoch,
     nextOffset: parseOffset(property(stored, 'nextOffset')),
     references: parsePositions(typeof references === 'string' ? references : ''),
+    loading: typeof loading === 'string' ? loading : '',
   };
 }
 

@@ -7,13 +7,13 @@ import { rowFilter } from './layout.js';
 const pageSize = 2_000;
 const keepAlive = '2m';
 
-/** All rows as of the last refresh. */
+/** All rows as of the last refresh, a page at a time. */
 export async function* storedRows(
   client: Client,
   index: string,
-): AsyncIterable<{ entity: string; key: string; row: unknown }> {
+): AsyncIterable<readonly { entity: string; key: string; row: unknown }[]> {
   const wanted = { filter: [rowFilter], fields: ['entity', 'key', 'row'] };
-  for await (const page of pages(client, index, wanted)) yield* page.map(parseRowDocument);
+  for await (const page of pages(client, index, wanted)) yield page.map(parseRowDocument);
 }
 
 /** Entities of a partition that refer to any of these, as of the last refresh. */

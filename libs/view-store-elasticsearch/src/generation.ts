@@ -5,10 +5,14 @@ import type {
   ApplyOutcome,
   Claim,
   DependentsQuery,
+  GenerationScan,
   GenerationStore,
+  ScannedItem,
+  LoadBatch,
   StoredItem,
   ViewBatch,
 } from '@reprise/view-store';
+import { loadToBegin } from '@reprise/view-store';
 import type { BulkWriter, Guard, GuardedDocument } from './bulk.js';
 import { Checkpoints } from './checkpoints.js';
 import { storedDependents, storedRows } from './contents.js';
@@ -60,10 +64,10 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     this.ledger = new LedgerReader(parts.client, this.names.rows);
   }
 
-  async open(partitions: readonly string[]): Promise<void> {
+  async open(partitions: readonly string[], { load } = { load: false }): Promise<void> {
     await this.create(rowsIndexBody(this.name, this.parts.layout));
     await this.create(checkpointsIndexBody(this.name));
-    await this.checkpoints.create(partitions);
+    await this.checkpoints.create(partitions, load ? loadToBegin : '');
   }
 
   async claim(partition: string): Promise<Claim> {
@@ -87,10 +91,33 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     const { value, mark } = await this.checkpoints.read(claim.partition);
     if (value.epoch !== claim.epoch || value.nextOffset !== claim.nextOffset) return 'fenced';
     if ((await this.write(batch)) === 'fenced') return 'fenced';
-    const next = { epoch: claim.epoch, nextOffset, references };
+    const next = { epoch: claim.epoch, nextOffset, references, loading: '' };
     const isOurs = await this.checkpoints.write(claim.partition, next, mark);
     this.isUnsettled = true;
     return isOurs ? 'applied' : 'fenced';
+  }
+
+  /**
+   * Documents are created, never written over: where one stands already (of a load that broke off, or by an owner that
+   * lost its partition) the entity is applied like any other.
+   */
+  async load(batch: LoadBatch<Row>): Promise<ApplyOutcome> {
+    const { claim, nextOffset, references, loading } = batch;
+    const { value, mark } = await this.checkpoints.read(claim.partition);
+    if (value.epoch !== claim.epoch || value.nextOffset !== claim.nextOffset) return 'fenced';
+    const there = await this.createAll(batch);
+    if (there.size > 0) {
+      const before = await this.ledger.contributed([...there]);
+      if ((await this.write(part(batch, there, before))) === 'fenced') return 'fenced';
+    }
+    const next = { epoch: claim.epoch, nextOffset, references, loading };
+    const isOurs = await this.checkpoints.write(claim.partition, next, mark);
+    this.isUnsettled = true;
+    return isOurs ? 'applied' : 'fenced';
+  }
+
+  async finishLoad(): Promise<boolean> {
+    return !(await this.checkpoints.isAnythingLoading());
   }
 
   async settle(): Promise<Positions> {
@@ -124,11 +151,16 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     );
   }
 
+  async scan<Result>(work: (scan: GenerationScan) => Promise<Result>): Promise<Result> {
+    await this.refresh();
+    return work({ exact: undefined, pages: this.pages() });
+  }
+
   async *contents(): AsyncIterable<StoredItem<Row>> {
     await this.refresh();
-    for await (const { entity, key, row } of storedRows(this.parts.client, this.names.rows)) {
-      yield { kind: 'row', entity, key, row: this.parts.layout.parseRow(row) };
-    }
+    for await (const page of storedRows(this.parts.client, this.names.rows))
+      for (const { entity, key, row } of page)
+        yield { kind: 'row', entity, key, row: this.parts.layout.parseRow(row) };
   }
 
   async drop(): Promise<void> {
@@ -136,6 +168,20 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     await attempt(`dropping ${this.name}`, () =>
       this.parts.client.indices.delete({ index: [rowsIndex, checkpointsIndex], ignore_unavailable: true }),
     );
+  }
+
+  private async *pages(): AsyncIterable<readonly ScannedItem[]> {
+    for await (const page of storedRows(this.parts.client, this.names.rows))
+      yield page.map(({ entity, key, row }) => ({ kind: 'row', entity, key, text: JSON.stringify(row) }));
+  }
+
+  /** Entities of which something was there already, or that have rows besides their own. */
+  private async createAll(batch: LoadBatch<Row>): Promise<ReadonlySet<string>> {
+    const [plain, others] = partition(entityWrites(batch, () => 0));
+    const documents = plain.map(({ entity, ledger }) => ledgerWrite(entity, ledger, { kind: 'absent' }));
+    const outcomes = await this.parts.bulk.write(this.names.rows, documents);
+    const conflicts = plain.filter((_, place) => outcomes[place]?.kind === 'conflict');
+    return new Set([...others, ...conflicts].map(({ entity }) => entity));
   }
 
   /** Writes all but the checkpoint. fenced: another owner wrote one of these entities after the batch was planned. */
@@ -187,6 +233,28 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
       }
     });
   }
+}
+
+/** Those whose ledger document says all, and the others. */
+function partition(writes: readonly EntityWrites[]): [EntityWrites[], EntityWrites[]] {
+  const plain = writes.filter(({ rows }) => rows.length === 0);
+  return [plain, writes.filter(({ rows }) => rows.length > 0)];
+}
+
+/** What a batch says of some of its entities, given what is there of them. */
+function part<Row>(
+  batch: LoadBatch<Row>,
+  entities: ReadonlySet<string>,
+  before: ReadonlyMap<string, Contributed>,
+): ViewBatch<Row> {
+  const contributed = new Map([...batch.contributed].filter(([entity]) => entities.has(entity)));
+  const puts = batch.changes.filter((change) => change.kind !== 'add' && entities.has(change.entity));
+  const removals = [...contributed].flatMap(([entity, { version, rows }]) =>
+    (before.get(entity)?.rows ?? [])
+      .filter((key) => !rows.includes(key))
+      .map((key) => ({ kind: 'remove', entity, version, key }) as const),
+  );
+  return { ...batch, contributed, changes: [...removals, ...puts] };
 }
 
 /** A write of the ledger document of an entity. */

@@ -1,31 +1,37 @@
-import type { Extent, StoredItem } from '@reprise/view-store';
+import type { Extent, ScannedItem } from '@reprise/view-store';
 import { quoted, type GenerationTables, type GroupLayout, type PostgresLayout } from './layout.js';
 import type { Queryable } from './statements.js';
 
 const pageRows = 5_000;
 
-/** Everything a generation holds, a page at a time. */
-export async function* readContents<Row>(
+/** Everything a generation holds, a page at a time. Within one transaction, so that a cursor can be used. */
+export async function* scanPages(
   client: Queryable,
   tables: GenerationTables,
-  layout: PostgresLayout<Row>,
-): AsyncIterable<StoredItem<Row>> {
-  for await (const stored of pages(client, tables.rows, ['entity', 'key'])) {
-    yield {
-      kind: 'row',
-      entity: String(stored['entity']),
-      key: String(stored['key']),
-      row: layout.parseRow(stored['content']),
-    };
+  layout: Pick<PostgresLayout<unknown>, 'groups'>,
+): AsyncIterable<readonly ScannedItem[]> {
+  await client.query(
+    `DECLARE scanned_rows NO SCROLL CURSOR FOR SELECT entity, key, content::text FROM ${tables.rows}`,
+  );
+  for (;;) {
+    const { rows } = await client.query<[string, string, string]>({
+      text: `FETCH ${pageRows} FROM scanned_rows`,
+      rowMode: 'array',
+    });
+    if (rows.length === 0) break;
+    yield rows.map(([entity, key, text]) => ({ kind: 'row', entity, key, text }));
   }
-  if (layout.groups) yield* readGroups(client, tables, layout.groups);
+  if (!layout.groups) return;
+  const groups: ScannedItem[] = [];
+  for await (const group of readGroups(client, tables, layout.groups)) groups.push(group);
+  yield groups;
 }
 
 async function* readGroups(
   client: Queryable,
   tables: GenerationTables,
   layout: GroupLayout,
-): AsyncIterable<StoredItem<never>> {
+): AsyncIterable<Extract<ScannedItem, { kind: 'group' }>> {
   const columns = Object.entries(layout.columns);
   const extremes = await readExtremes(client, tables);
   for await (const stored of pages(client, tables.groups, ['group_id'])) {

@@ -1,25 +1,31 @@
 import type { Positions } from '@reprise/kernel';
 import type { Contributed, GroupAddition, ViewChange } from '@reprise/view';
 import {
+  loadToBegin,
   shownPositions,
   sourcePositions,
   type ApplyOutcome,
   type Claim,
   type DependentsQuery,
+  type GenerationScan,
   type GenerationStore,
+  type LoadBatch,
   type StoredItem,
   type ViewBatch,
 } from '@reprise/view-store';
 import type { Pool, PoolClient } from 'pg';
-import { readContents } from './contents.js';
+import { scanPages } from './contents.js';
 import { reaching, storeError } from './errors.js';
 import * as groupSql from './group-statements.js';
-import { tablesOf, type GenerationTables, type PostgresLayout } from './layout.js';
+import { tablesOf, type GenerationTables, type GroupLayout, type PostgresLayout } from './layout.js';
+import * as loadSql from './load-statements.js';
 import * as sql from './statements.js';
 
 const dependentsPage = 1_000;
+/** For building the keys of what was loaded. */
+const keyMemory = '256MB';
 
-/** One generation: five tables. A batch's rows, sums, ledger and checkpoint are one transaction. */
+/** One generation: five tables, and two more during a load. A batch's rows, sums, ledger and checkpoint are one transaction. */
 export class PostgresGeneration<Row> implements GenerationStore<Row> {
   private readonly tables: GenerationTables;
 
@@ -31,11 +37,15 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     this.tables = tablesOf(name);
   }
 
-  async open(partitions: readonly string[]): Promise<void> {
+  async open(partitions: readonly string[], { load } = { load: false }): Promise<void> {
+    const { groups } = this.layout;
     await this.alone(async (client) => {
-      await sql.createTables(client, this.tables);
-      if (this.layout.groups) await groupSql.createGroupTables(client, this.tables, this.layout.groups);
-      await sql.createCheckpoints(client, this.tables, partitions);
+      await sql.createTables(client, this.tables, !load);
+      if (groups) await groupSql.createGroupTables(client, this.tables, groups);
+      const loading = load ? loadToBegin : '';
+      await sql.createCheckpoints(client, this.tables, { partitions, loading });
+      if (groups && load && !(await sql.isKeyed(client, this.tables.rows)))
+        await loadSql.createParts(client, this.tables, groups);
     });
   }
 
@@ -58,12 +68,41 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
 
   apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
     const { claim, nextOffset, references } = batch;
+    const { loading } = claim;
     return this.transaction(async (client) => {
-      const move = { from: claim, to: { nextOffset, references } };
+      const move = { from: claim, to: { nextOffset, references, loading } };
       if (!(await sql.moveCheckpoint(client, this.tables, move))) return 'fenced';
       await this.write(client, batch);
       return 'applied';
     });
+  }
+
+  load(batch: LoadBatch<Row>): Promise<ApplyOutcome> {
+    const { claim, nextOffset, references, loading } = batch;
+    return this.transaction(async (client) => {
+      await loadSql.relaxCommit(client);
+      const move = { from: claim, to: { nextOffset, references, loading } };
+      if (!(await sql.moveCheckpoint(client, this.tables, move))) return 'fenced';
+      const { puts, additions } = byKind(batch.changes);
+      const { partition } = claim;
+      await loadSql.copyRows(client, this.tables, puts);
+      await loadSql.copyLedger(client, this.tables, { partition, contributed: batch.contributed });
+      if (additions.length > 0)
+        await loadSql.copyParts(client, this.tables, { layout: this.groupLayout(), additions });
+      return 'applied';
+    });
+  }
+
+  async finishLoad(): Promise<boolean> {
+    if (await reaching(() => loadSql.isAnythingLoading(this.pool, this.tables))) return false;
+    if (await reaching(() => sql.isKeyed(this.pool, this.tables.rows))) return true;
+    await this.alone(async (client) => {
+      if (await sql.isKeyed(client, this.tables.rows)) return;
+      await client.query(`SET LOCAL maintenance_work_mem = '${keyMemory}'`);
+      await sql.createKeys(client, this.tables);
+      if (this.layout.groups) await loadSql.gatherParts(client, this.tables, this.layout.groups);
+    });
+    return true;
   }
 
   settle(): Promise<Positions> {
@@ -83,11 +122,29 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     await this.alone(async (client) => {
       await sql.createReferenceIndex(client, this.tables);
       if (groups) await groupSql.createGroupIndexes(client, this.tables.groups, groups);
+      await sql.analyze(client, this.tables);
     });
   }
 
-  contents(): AsyncIterable<StoredItem<Row>> {
-    return readContents(this.pool, this.tables, this.layout);
+  /** One snapshot of the database: rows, sums and checkpoints belong together. */
+  scan<Result>(work: (scan: GenerationScan) => Promise<Result>): Promise<Result> {
+    return this.transaction(async (client) => {
+      await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      const exact = sourcePositions(await sql.readCheckpoints(client, this.tables));
+      return work({ exact, pages: scanPages(client, this.tables, this.layout) });
+    });
+  }
+
+  async *contents(): AsyncIterable<StoredItem<Row>> {
+    const items = await this.scan(async ({ pages }) => (await Array.fromAsync(pages)).flat());
+    for (const item of items) {
+      if (item.kind === 'group') {
+        yield item;
+        continue;
+      }
+      const { kind, entity, key, text } = item;
+      yield { kind, entity, key, row: this.layout.parseRow(JSON.parse(text)) };
+    }
   }
 
   async drop(): Promise<void> {
@@ -113,15 +170,15 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   private async add(client: PoolClient, changes: readonly GroupAddition[]): Promise<void> {
-    const layout = this.layout.groups;
-    if (!layout)
-      throw storeError(
-        'contribution-unsupported',
-        'the view contributes to groups, its layout declares none',
-      );
+    const layout = this.groupLayout();
     const additions = groupSql.identified(changes);
     await groupSql.addToGroups(client, this.tables, { layout, additions });
     await groupSql.addToExtremes(client, this.tables, additions);
+  }
+
+  private groupLayout(): GroupLayout {
+    if (this.layout.groups) return this.layout.groups;
+    throw storeError('contribution-unsupported', 'the view contributes to groups, its layout declares none');
   }
 
   /** Commits unless the work ends `fenced` or fails. */

@@ -24,7 +24,11 @@ export interface GenerationTables {
   readonly groups: string;
   /** How many entities of a group (`group_id`) have a `value` of a `measure`. */
   readonly extremes: string;
+  /** What entities contributed, of those whose rows alone don't tell it. */
   readonly entities: string;
+  /** During a bulk load: parts of the sums, and of the counts of extremes. */
+  readonly groupParts: string;
+  readonly extremeParts: string;
   readonly checkpoints: string;
 }
 
@@ -35,6 +39,8 @@ export function tablesOf(generation: string): GenerationTables {
     groups: quoted(`${generation}_groups`),
     extremes: quoted(`${generation}_extremes`),
     entities: quoted(`${generation}_entities`),
+    groupParts: quoted(`${generation}_group_parts`),
+    extremeParts: quoted(`${generation}_extreme_parts`),
     checkpoints: quoted(`${generation}_checkpoints`),
   };
 }

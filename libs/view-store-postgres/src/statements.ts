@@ -10,26 +10,72 @@ export type Queryable = Pick<PoolClient, 'query'>;
 export type Put = Extract<ViewChange<unknown>, { kind: 'put' }>;
 export type Removal = Extract<ViewChange<unknown>, { kind: 'remove' }>;
 
-export async function createTables(client: Queryable, tables: GenerationTables): Promise<void> {
+/**
+ * @param isKeyed False for a bulk load: the keys come with {@link createKeys}.
+ * Existing tables are left as they are.
+ */
+export async function createTables(
+  client: Queryable,
+  tables: GenerationTables,
+  isKeyed: boolean,
+): Promise<void> {
+  const [entityKey, rowKey] = isKeyed ? [', PRIMARY KEY (entity)', ', PRIMARY KEY (entity, key)'] : ['', ''];
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.checkpoints} (
-    partition text PRIMARY KEY, epoch bigint NOT NULL, next_offset bigint NOT NULL, reference_offsets text NOT NULL)`);
+    partition text PRIMARY KEY, epoch bigint NOT NULL, next_offset bigint NOT NULL, reference_offsets text NOT NULL,
+    loading text NOT NULL DEFAULT '')`);
+  // Of a generation that was opened before there were bulk loads.
+  await client.query(
+    `ALTER TABLE ${tables.checkpoints} ADD COLUMN IF NOT EXISTS loading text NOT NULL DEFAULT ''`,
+  );
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.entities} (
-    entity text PRIMARY KEY, version bigint NOT NULL, contribution jsonb NOT NULL,
-    partition text NOT NULL, refers_to text[] NOT NULL, state jsonb)`);
+    entity text NOT NULL, version bigint NOT NULL, contribution json NOT NULL,
+    partition text NOT NULL, refers_to text[] NOT NULL, state json${entityKey})`);
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.rows} (
-    entity text NOT NULL, key text NOT NULL, version bigint NOT NULL, content jsonb NOT NULL, PRIMARY KEY (entity, key))`);
+    entity text NOT NULL, key text NOT NULL, version bigint NOT NULL, content json NOT NULL${rowKey})`);
 }
 
 export async function createCheckpoints(
   client: Queryable,
   { checkpoints }: GenerationTables,
-  partitions: readonly string[],
+  { partitions, loading }: { partitions: readonly string[]; loading: string },
 ): Promise<void> {
   await client.query(
-    `INSERT INTO ${checkpoints} (partition, epoch, next_offset, reference_offsets)
-     SELECT partition, 0, 0, '' FROM unnest($1::text[]) AS n(partition) ON CONFLICT DO NOTHING`,
-    [partitions],
+    `INSERT INTO ${checkpoints} (partition, epoch, next_offset, reference_offsets, loading)
+     SELECT partition, 0, 0, '', $2 FROM unnest($1::text[]) AS n(partition) ON CONFLICT DO NOTHING`,
+    [partitions, loading],
   );
+}
+
+/** What was loaded without keys gets them. Does nothing where they are. */
+export async function createKeys(client: Queryable, { rows, entities }: GenerationTables): Promise<void> {
+  for (const [table, columns] of [
+    [rows, 'entity, key'],
+    [entities, 'entity'],
+  ] as const)
+    if (!(await isKeyed(client, table)))
+      await client.query(`ALTER TABLE ${table} ADD PRIMARY KEY (${columns})`);
+}
+
+export async function isKeyed(client: Queryable, table: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT 1 FROM pg_index WHERE indrelid = $1::regclass AND indisprimary`,
+    [table],
+  );
+  return rowCount === 1;
+}
+
+/** So that the planner knows what a bulk load brought. */
+export async function analyze(
+  client: Queryable,
+  { rows, entities, groups }: GenerationTables,
+): Promise<void> {
+  for (const table of [rows, entities, groups]) {
+    const { rows: found } = await client.query<{ found: boolean }>(
+      'SELECT to_regclass($1) IS NOT NULL AS found',
+      [table],
+    );
+    if (found[0]?.found === true) await client.query(`ANALYZE ${table}`);
+  }
 }
 
 /** Entities that refer to nothing cost it nothing. */
@@ -68,7 +114,7 @@ export async function moveCheckpoint(
 ): Promise<boolean> {
   const { from, to } = move;
   const { rowCount } = await client.query(
-    `UPDATE ${checkpoints} SET next_offset = $4, reference_offsets = $5
+    `UPDATE ${checkpoints} SET next_offset = $4, reference_offsets = $5, loading = $6
      WHERE partition = $1 AND epoch = $2 AND next_offset = $3`,
     [
       from.partition,
@@ -76,6 +122,7 @@ export async function moveCheckpoint(
       String(from.nextOffset),
       String(to.nextOffset),
       formatPositions(to.references),
+      to.loading,
     ],
   );
   return rowCount === 1;
@@ -93,26 +140,38 @@ interface StoredCheckpoint {
   readonly partition: string;
   readonly next_offset: string;
   readonly reference_offsets: string;
+  readonly loading: string;
 }
 
 function checkpointOf({
   partition,
   next_offset: nextOffset,
   reference_offsets: offsets,
+  loading,
 }: StoredCheckpoint): Checkpoint {
-  return { partition, nextOffset: BigInt(nextOffset), references: parsePositions(offsets) };
+  return { partition, nextOffset: BigInt(nextOffset), references: parsePositions(offsets), loading };
 }
 
+/** By its own entries, and for entities that have none by their rows ({@link isToldByRows}). */
 export async function readLedger(
   client: Queryable,
-  { entities }: GenerationTables,
+  { entities, rows: table }: GenerationTables,
   keys: readonly string[],
 ): Promise<Map<string, Contributed>> {
   const { rows } = await client.query<StoredEntity>(
-    `SELECT entity, version, contribution, refers_to, state FROM ${entities} WHERE entity = ANY($1::text[])`,
+    `SELECT entity, version, contribution, refers_to, state FROM ${entities} WHERE entity = ANY($1::text[])
+     UNION ALL
+     SELECT entity, max(version), json_build_object('rows', json_agg(key), 'groups', json_build_array()), '{}', NULL
+     FROM ${table} r WHERE entity = ANY($1::text[])
+       AND NOT EXISTS (SELECT FROM ${entities} e WHERE e.entity = r.entity) GROUP BY entity`,
     [keys],
   );
   return new Map(rows.map((row) => [row.entity, contributedOf(row)]));
+}
+
+/** True when an entity's rows (which all have its version) say all that the ledger would. */
+export function isToldByRows({ rows, groups, references, state }: Contributed): boolean {
+  return rows.length > 0 && groups.length === 0 && references.length === 0 && state === null;
 }
 
 interface StoredEntity {
@@ -132,17 +191,26 @@ export async function writeLedger(
   { entities }: GenerationTables,
   { partition, contributed }: { partition: string; contributed: ReadonlyMap<string, Contributed> },
 ): Promise<void> {
-  const values = [...contributed.values()];
+  const [told, kept] = [
+    [...contributed].filter(([, entry]) => isToldByRows(entry)),
+    [...contributed].filter(([, entry]) => !isToldByRows(entry)),
+  ];
+  if (told.length > 0)
+    await client.query(`DELETE FROM ${entities} WHERE entity = ANY($1::text[])`, [
+      told.map(([entity]) => entity),
+    ]);
+  if (kept.length === 0) return;
+  const values = kept.map(([, entry]) => entry);
   await client.query(
     `INSERT INTO ${entities} AS e (entity, version, contribution, partition, refers_to, state)
      SELECT entity, version, contribution, $6, ARRAY(SELECT jsonb_array_elements_text(refers_to)), state
-     FROM unnest($1::text[], $2::bigint[], $3::jsonb[], $4::jsonb[], $5::jsonb[])
+     FROM unnest($1::text[], $2::bigint[], $3::json[], $4::jsonb[], $5::json[])
        AS n(entity, version, contribution, refers_to, state)
      ON CONFLICT (entity) DO UPDATE SET version = excluded.version, contribution = excluded.contribution,
        partition = excluded.partition, refers_to = excluded.refers_to, state = excluded.state
      WHERE e.version <= excluded.version`,
     [
-      [...contributed.keys()],
+      kept.map(([entity]) => entity),
       values.map(({ version }) => version),
       values.map(contributionText),
       values.map(({ references }) => JSON.stringify(references)),
@@ -174,7 +242,7 @@ export async function putRows(
 ): Promise<void> {
   await client.query(
     `INSERT INTO ${rows} AS r (entity, key, version, content)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::jsonb[])
+     SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::json[])
      ON CONFLICT (entity, key) DO UPDATE SET version = excluded.version, content = excluded.content
      WHERE r.version <= excluded.version`,
     [...identity(puts), puts.map(({ row }) => JSON.stringify(row))],

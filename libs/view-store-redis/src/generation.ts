@@ -1,19 +1,24 @@
 import type { Positions } from '@reprise/kernel';
 import type { Contributed, ReferenceLinks, ViewChange } from '@reprise/view';
 import {
+  loadToBegin,
   shownPositions,
   sourcePositions,
   type Checkpoint,
   type ApplyOutcome,
   type Claim,
   type DependentsQuery,
+  type GenerationScan,
   type GenerationStore,
+  type ScannedItem,
+  type LoadBatch,
   type StoredItem,
   type ViewBatch,
 } from '@reprise/view-store';
 import type { RedisConnection } from './connection.js';
 import { reaching, storeError } from './errors.js';
 import { keysOf, parseRowId, referenceSet, rowId, type RedisLayout } from './layout.js';
+import { loadArguments, partsOf, without, type LoadPart } from './load.js';
 import { checkpointText, ledgerContent, parseCheckpoint, parseLedger, parseStoredRow } from './ledger.js';
 
 const scanCount = 1_000;
@@ -35,8 +40,9 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
   }
 
   /** All other keys come with their first write. */
-  async open(partitions: readonly string[]): Promise<void> {
-    const unclaimed = checkpointText(0, { nextOffset: 0n, references: new Map() });
+  async open(partitions: readonly string[], { load } = { load: false }): Promise<void> {
+    const loading = load ? loadToBegin : '';
+    const unclaimed = checkpointText(0, { nextOffset: 0n, references: new Map(), loading });
     for (const partition of partitions)
       await reaching(() => this.connection.client.hsetnx(this.keys.checkpoints, partition, unclaimed));
   }
@@ -81,10 +87,25 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
       ledger: ledgerWrites(batch.contributed),
       links: batch.links.map((link) => linkWrites(partition, link)),
     });
-    const [from, to] = [checkpointText(epoch, batch.claim), checkpointText(epoch, batch)];
+    const [from, to] = [checkpointText(epoch, batch.claim), checkpointText(epoch, { ...batch, loading: '' })];
     const keys = [checkpoints, rows, entities, indexPrefix, referencePrefix];
     const args = [...keys, partition, from, to, writes];
     return (await reaching(() => this.connection.call('repriseApply', args))) === 1 ? 'applied' : 'fenced';
+  }
+
+  /** In several scripts, so that readers never wait long; the last one takes the progress down. */
+  async load(batch: LoadBatch<Row>): Promise<ApplyOutcome> {
+    const { epoch } = batch.claim;
+    const from = checkpointText(epoch, batch.claim);
+    for (const [part, isLast] of partsOf(batch)) {
+      const to = isLast ? checkpointText(epoch, batch) : from;
+      if ((await this.loadPart(part, from, to)) === 'fenced') return 'fenced';
+    }
+    return 'applied';
+  }
+
+  async finishLoad(): Promise<boolean> {
+    return (await this.readCheckpoints()).every(({ loading }) => loading === '');
   }
 
   settle(): Promise<Positions> {
@@ -104,22 +125,22 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     return Promise.resolve();
   }
 
+  /** A scan may meet a row twice while the hash is resized. */
+  scan<Result>(work: (scan: GenerationScan) => Promise<Result>): Promise<Result> {
+    return work({ exact: undefined, pages: this.pages() });
+  }
+
   async *contents(): AsyncIterable<StoredItem<Row>> {
-    let cursor = '0';
     const seen = new Set<string>();
-    do {
-      const [next, fields] = await reaching(() =>
-        this.connection.client.hscan(this.keys.rows, cursor, 'COUNT', scanCount),
-      );
-      cursor = next;
-      for (let place = 0; place + 1 < fields.length; place += 2) {
-        const [id, stored] = [fields[place] ?? '', fields[place + 1] ?? ''];
-        // A scan may meet a field twice while the hash is resized.
+    for await (const page of this.pages())
+      for (const item of page) {
+        if (item.kind !== 'row') continue;
+        const id = rowId(item.entity, item.key);
         if (seen.has(id)) continue;
         seen.add(id);
-        yield { kind: 'row', ...parseRowId(id), row: this.layout.parseRow(parseStoredRow(stored)) };
+        const { kind, entity, key, text } = item;
+        yield { kind, entity, key, row: this.layout.parseRow(JSON.parse(text)) };
       }
-    } while (cursor !== '0');
   }
 
   async drop(): Promise<void> {
@@ -131,6 +152,32 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
       cursor = next;
       if (keys.length > 0) await reaching(() => this.connection.client.unlink(...keys));
     } while (cursor !== '0');
+  }
+
+  private async *pages(): AsyncIterable<readonly ScannedItem[]> {
+    let cursor = '0';
+    do {
+      const [next, fields] = await reaching(() =>
+        this.connection.client.hscan(this.keys.rows, cursor, 'COUNT', scanCount),
+      );
+      cursor = next;
+      const page: ScannedItem[] = [];
+      for (let place = 0; place + 1 < fields.length; place += 2) {
+        const text = JSON.stringify(parseStoredRow(fields[place + 1] ?? ''));
+        page.push({ kind: 'row', ...parseRowId(fields[place] ?? ''), text });
+      }
+      yield page;
+    } while (cursor !== '0');
+  }
+
+  /** What is there of it, a load that broke off has written: references that changed since reach it like everything else. */
+  private async loadPart(part: LoadPart<Row>, from: string, to: string): Promise<ApplyOutcome> {
+    const { checkpoints, rows, entities, indexPrefix, referencePrefix } = this.keys;
+    const keys = [checkpoints, rows, entities, indexPrefix, referencePrefix];
+    const args = [...keys, part.partition, from, to, ...loadArguments(part, this.layout)];
+    const answer = await reaching(() => this.connection.call('repriseLoad', args));
+    if (Array.isArray(answer)) return this.loadPart(without(part, new Set(answer.map(String))), from, to);
+    return answer === 1 ? 'applied' : 'fenced';
   }
 
   private async readCheckpoints(): Promise<Checkpoint[]> {

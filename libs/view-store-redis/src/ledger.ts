@@ -3,6 +3,11 @@ import type { Contributed } from '@reprise/view';
 import type { Checkpoint } from '@reprise/view-store';
 import { storeError } from './errors.js';
 
+/** An entry as the hash has it. */
+export function ledgerText(entry: Contributed): string {
+  return `${entry.version}:${ledgerContent(entry)}`;
+}
+
 /** What an entry holds; its version stands before it, so that the script can read that without parsing. */
 export function ledgerContent({ rows, references, state }: Contributed): string {
   return JSON.stringify(state === null ? { rows } : { rows, references, state });
@@ -19,16 +24,20 @@ export function parseLedger(stored: string): Contributed {
   throw storeError('stored-value-corrupt', `not an entry of the ledger: ${stored}`);
 }
 
-/** `epoch:nextOffset:references`: compared as a whole, so equal checkpoints are written alike. */
+/**
+ * `epoch:nextOffset:references`, and `|loading` while there is a load: compared as a whole, so equal checkpoints are written
+ * alike.
+ */
 export function checkpointText(
   epoch: number,
-  { nextOffset, references }: { nextOffset: bigint; references: Positions },
+  { nextOffset, references, loading }: { nextOffset: bigint; references: Positions; loading: string },
 ): string {
-  return `${epoch}:${nextOffset}:${formatPositions(references)}`;
+  const text = `${epoch}:${nextOffset}:${formatPositions(references)}`;
+  return loading === '' ? text : `${text}|${loading}`;
 }
 
 export function parseCheckpoint(partition: string, stored: string): Checkpoint & { epoch: number } {
-  const [, epoch, offset, references] = /^(\d+):(\d+):(.*)$/.exec(stored) ?? [];
+  const [, epoch, offset, references, loading = ''] = /^(\d+):(\d+):([^|]*)(?:\|(.*))?$/.exec(stored) ?? [];
   if (epoch === undefined || offset === undefined || references === undefined)
     throw storeError('stored-value-corrupt', `not a checkpoint: ${stored}`);
   return {
@@ -36,6 +45,7 @@ export function parseCheckpoint(partition: string, stored: string): Checkpoint &
     epoch: Number(epoch),
     nextOffset: BigInt(offset),
     references: parsePositions(references),
+    loading,
   };
 }
 

@@ -3,6 +3,7 @@ import { uniqueName } from '@reprise/testing';
 import fc from 'fast-check';
 import { describeGroups, describeReferences } from './derived.contract.js';
 import { feedAll, oneRow, partition, type Fresh } from './feeding.contract.js';
+import { describeLoads } from './load.contract.js';
 import { histories, naiveContents, type History } from './history.contract.js';
 import type { GenerationStore, ViewStore } from './port.js';
 import { advanced, feed, rowLine, settledContents, told, type TestRow } from './test-view.contract.js';
@@ -30,6 +31,7 @@ export function describeViewStore({ name, make, capabilities, runs = 30 }: ViewS
     describeContents(fresh);
     describeLife(fresh);
     describeReferences(fresh);
+    describeLoads(fresh, { groups: capabilities.groups, runs });
     if (capabilities.groups) describeGroups(fresh);
     describeHistories(fresh, { groups: capabilities.groups, runs });
   });
@@ -46,10 +48,10 @@ function openGenerations(make: ViewStoreSuite['make']): Fresh {
     for (const generation of opened.splice(0)) await generation.drop();
   });
   afterAll(() => made?.stop());
-  return async () => {
+  return async (options) => {
     if (!made) throw new Error('the store was not made');
     const generation = made.store.generation(uniqueName('gen'));
-    await generation.open([partition, 'suite/1']);
+    await generation.open([partition, 'suite/1'], options);
     opened.push(generation);
     return generation;
   };
@@ -71,11 +73,23 @@ function describeClaims(fresh: Fresh): void {
 
   test('the first claim of a partition starts at epoch 1 and offset 0, the next goes on from the checkpoint', async () => {
     const generation = await fresh();
-    const references = new Map<string, bigint>();
-    expect(await generation.claim(partition)).toEqual({ partition, epoch: 1, nextOffset: 0n, references });
+    const [references, loading] = [new Map<string, bigint>(), ''];
+    expect(await generation.claim(partition)).toEqual({
+      partition,
+      epoch: 1,
+      nextOffset: 0n,
+      references,
+      loading,
+    });
     await feedAll(generation, [told('a', 1, oneRow('k')), told('b', 1, oneRow('k'))]);
-    expect(await generation.claim(partition)).toEqual({ partition, epoch: 3, nextOffset: 2n, references });
-    const other = { partition: 'suite/1', epoch: 1, nextOffset: 0n, references };
+    expect(await generation.claim(partition)).toEqual({
+      partition,
+      epoch: 3,
+      nextOffset: 2n,
+      references,
+      loading,
+    });
+    const other = { partition: 'suite/1', epoch: 1, nextOffset: 0n, references, loading };
     expect(await generation.claim('suite/1')).toEqual(other);
   });
 

@@ -11,8 +11,8 @@ export const oneRow = (
   rows: [{ key, name, size }],
 });
 
-/** Makes an empty generation that is dropped after the case. */
-export type Fresh = () => Promise<GenerationStore<TestRow>>;
+/** Makes an empty generation that is dropped after the case: to be fed, or to be loaded first. */
+export type Fresh = (options?: { readonly load: boolean }) => Promise<GenerationStore<TestRow>>;
 
 /** Applies the batches one after another under one new claim. */
 export async function feedAll(

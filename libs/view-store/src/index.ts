@@ -1,5 +1,6 @@
 export { MemoryGeneration, MemoryViewStore } from './memory.js';
 export {
+  loadToBegin,
   shownPositions,
   sourcePositions,
   type ApplyOutcome,
@@ -7,7 +8,10 @@ export {
   type Claim,
   type DependentsQuery,
   type Extent,
+  type GenerationScan,
   type GenerationStore,
+  type ScannedItem,
+  type LoadBatch,
   type StoredItem,
   type ViewBatch,
   type ViewStore,

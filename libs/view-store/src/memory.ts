@@ -1,6 +1,7 @@
 import { CodedError, type Positions } from '@reprise/kernel';
 import { groupId, type Contributed, type GroupAddition, type GroupKey, type ViewChange } from '@reprise/view';
 import {
+  loadToBegin,
   shownPositions,
   sourcePositions,
   type ApplyOutcome,
@@ -8,7 +9,10 @@ import {
   type Claim,
   type DependentsQuery,
   type Extent,
+  type GenerationScan,
   type GenerationStore,
+  type ScannedItem,
+  type LoadBatch,
   type StoredItem,
   type ViewBatch,
   type ViewStore,
@@ -54,10 +58,12 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
   private readonly groups = new Map<string, Group>();
   private isOpen = false;
 
-  open(partitions: readonly string[]): Promise<void> {
+  open(partitions: readonly string[], { load } = { load: false }): Promise<void> {
     this.isOpen = true;
+    const loading = load ? loadToBegin : '';
     for (const partition of partitions)
-      if (!this.checkpoints.has(partition)) this.checkpoints.set(partition, unclaimed(partition));
+      if (!this.checkpoints.has(partition))
+        this.checkpoints.set(partition, { ...unclaimed(partition), loading });
     return Promise.resolve();
   }
 
@@ -87,7 +93,22 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
     if (found.length > 0) yield found.map(([entity]) => entity);
   }
 
-  apply({ claim, nextOffset, references, contributed, changes }: ViewBatch<Row>): Promise<ApplyOutcome> {
+  apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
+    return this.write(batch, batch.claim.loading);
+  }
+
+  load(batch: LoadBatch<Row>): Promise<ApplyOutcome> {
+    return this.write(batch, batch.loading);
+  }
+
+  finishLoad(): Promise<boolean> {
+    return Promise.resolve([...this.checkpoints.values()].every(({ loading }) => loading === ''));
+  }
+
+  private write(
+    { claim, nextOffset, references, contributed, changes }: ViewBatch<Row>,
+    loading: string,
+  ): Promise<ApplyOutcome> {
     const { partition, epoch } = claim;
     const checkpoint = this.checkpoints.get(partition);
     if (checkpoint?.epoch !== epoch || checkpoint.nextOffset !== claim.nextOffset) {
@@ -96,7 +117,7 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
     for (const change of changes) this.change(change);
     for (const [entity, contribution] of contributed)
       this.ledger.set(entity, { partition, contributed: contribution });
-    this.checkpoints.set(partition, { partition, epoch, nextOffset, references });
+    this.checkpoints.set(partition, { partition, epoch, nextOffset, references, loading });
     return Promise.resolve('applied');
   }
 
@@ -117,12 +138,23 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
     return Promise.resolve();
   }
 
+  scan<Result>(work: (scan: GenerationScan) => Promise<Result>): Promise<Result> {
+    return work({ exact: sourcePositions([...this.checkpoints.values()]), pages: this.pages() });
+  }
+
   async *contents(): AsyncIterable<StoredItem<Row>> {
     yield* this.rows.values();
     for (const { group, measures, extremes } of this.groups.values()) {
       if (extremes.size > 0 || Object.values(measures).some((amount) => amount !== 0))
         yield { kind: 'group', group, measures, extremes: extents(extremes) };
     }
+  }
+
+  private async *pages(): AsyncIterable<readonly ScannedItem[]> {
+    const items: ScannedItem[] = [];
+    for await (const item of this.contents())
+      items.push(item.kind === 'group' ? item : { ...item, text: JSON.stringify(item.row) });
+    yield items;
   }
 
   drop(): Promise<void> {
@@ -166,7 +198,7 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
 }
 
 function unclaimed(partition: string): OwnedCheckpoint {
-  return { partition, epoch: 0, nextOffset: 0n, references: new Map() };
+  return { partition, epoch: 0, nextOffset: 0n, references: new Map(), loading: '' };
 }
 
 function missing(): CodedError {

@@ -12,6 +12,11 @@ export interface Checkpoint {
    * Rows may show newer ones already. Empty for a view without references.
    */
   readonly references: Positions;
+  /**
+   * How far the partition's bulk load is, as the loader writes it; empty when there is none, or it is over. Until then
+   * `nextOffset` is 0, and rows may be there already.
+   */
+  readonly loading: string;
 }
 
 /** The right to write one source partition of one generation. A later claim of the same partition ends it. */
@@ -51,6 +56,18 @@ export interface ViewBatch<Row> extends PlannedChanges<Row> {
 /** fenced: the partition has another owner, or the checkpoint stands elsewhere; nothing was changed, stop and claim anew. */
 export type ApplyOutcome = 'applied' | 'fenced';
 
+/**
+ * A part of a bulk load: entities that the generation does not hold yet, each of them once in the whole load. So there are
+ * no removals, and `contributed` was empty before.
+ */
+export interface LoadBatch<Row> extends ViewBatch<Row> {
+  /** How far the load is afterwards, instead of `claim.loading`. Empty ends it; until then `nextOffset` stays 0. */
+  readonly loading: string;
+}
+
+/** The mark of a partition of which nothing is loaded yet. */
+export const loadToBegin = 'begin';
+
 /** One thing a generation holds, for comparing and verifying. */
 export type StoredItem<Row> =
   | { readonly kind: 'row'; readonly entity: string; readonly key: string; readonly row: Row }
@@ -60,6 +77,21 @@ export type StoredItem<Row> =
       readonly measures: Measures;
       readonly extremes: Readonly<Record<string, Extent>>;
     };
+
+/** One thing a generation holds, as it lies there. `text` of a row: its JSON, as it was written. */
+export type ScannedItem =
+  | { readonly kind: 'row'; readonly entity: string; readonly key: string; readonly text: string }
+  | Extract<StoredItem<never>, { kind: 'group' }>;
+
+/** A reading of all that a generation holds. */
+export interface GenerationScan {
+  /**
+   * Next offsets of the source of which it holds everything below, and nothing from there on. Undefined: what was visible when
+   * the scan began is in it, and anything that came meanwhile may be, or may be twice.
+   */
+  readonly exact: Positions | undefined;
+  readonly pages: AsyncIterable<readonly ScannedItem[]>;
+}
 
 /** The least and the greatest value of a measure over the entities of a group. */
 export interface Extent {
@@ -88,9 +120,10 @@ export interface DependentsQuery {
 export interface GenerationStore<Row> {
   /**
    * Creates what the generation needs, with a checkpoint for each of these partitions: all that the view's source has.
-   * Does nothing for what is there.
+   * Does nothing for what is there. With `load` they are marked to be bulk loaded ({@link loadToBegin}), and nothing may be
+   * applied before {@link finishLoad}.
    */
-  open(partitions: readonly string[]): Promise<void>;
+  open(partitions: readonly string[], options?: { readonly load: boolean }): Promise<void>;
   claim(partition: string): Promise<Claim>;
   /** What these entities contributed so far; entities never seen are absent. */
   contributed(entities: readonly string[]): Promise<ReadonlyMap<string, Contributed>>;
@@ -100,6 +133,15 @@ export interface GenerationStore<Row> {
    */
   dependents(query: DependentsQuery): AsyncIterable<readonly string[]>;
   apply(batch: ViewBatch<Row>): Promise<ApplyOutcome>;
+  /**
+   * Writes what was never there, together with the load's progress: faster than `apply`, as nothing is looked up first.
+   * Fenced like it. After a crash either both are there, or loading the batch again gives the same.
+   */
+  load(batch: LoadBatch<Row>): Promise<ApplyOutcome>;
+  /**
+   * Makes what was loaded fit for `apply`, once no partition's load is left: true when that is done, here or by somebody else.
+   */
+  finishLoad(): Promise<boolean>;
   /** Makes all that was applied visible to readers, and returns the positions that they now see. */
   settle(): Promise<Positions>;
   /**
@@ -114,6 +156,8 @@ export interface GenerationStore<Row> {
   mayShow(): Promise<Positions | undefined>;
   /** Ends bulk loading: builds what only readers need (indexes, replicas). Does nothing the second time. */
   seal(): Promise<void>;
+  /** Reads everything it holds, for checking it; the scan ends with `work`. */
+  scan<Result>(work: (scan: GenerationScan) => Promise<Result>): Promise<Result>;
   /** Everything it holds, in no particular order. Groups to which nothing is contributed are left out. */
   contents(): AsyncIterable<StoredItem<Row>>;
   /** Removes everything. Does nothing when nothing is there. */

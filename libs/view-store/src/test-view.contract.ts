@@ -39,6 +39,13 @@ export const testView: Projector<TestRow> = {
   },
 };
 
+/** The same, for a view that joins nothing: what it contributed may be told by its rows. */
+export const plainTestView: Projector<TestRow> = {
+  ...testView,
+  keepsState: false,
+  referencesOf: () => [],
+};
+
 /** @throws TypeError when it is not a row of the contract suite. */
 export function parseTestRow(stored: unknown): TestRow {
   if (typeof stored === 'object' && stored !== null && 'name' in stored && 'size' in stored) {
@@ -58,11 +65,19 @@ export async function feed(
   claim: Claim,
   records: readonly TestRecord[],
 ): Promise<ApplyOutcome> {
+  return feedAs(testView, generation, { claim, records });
+}
+
+export async function feedAs(
+  view: Projector<TestRow>,
+  generation: GenerationStore<TestRow>,
+  { claim, records }: { claim: Claim; records: readonly TestRecord[] },
+): Promise<ApplyOutcome> {
   const newest = newestPerEntity(records);
   const prior = await generation.contributed([...newest.keys()]);
   const nextOffset = claim.nextOffset + BigInt(records.length);
   const { references } = claim;
-  return generation.apply({ claim, nextOffset, references, ...planChanges(testView, newest, prior) });
+  return generation.apply({ claim, nextOffset, references, ...planChanges(view, newest, prior) });
 }
 
 /** The claim as it stands after `records` were applied under it. */

@@ -95,6 +95,8 @@ export interface AnyView<Row> {
   readonly references: readonly AnyReference[];
   /** Undefined: the view is a function of the entities' newest states. */
   readonly fold: Fold | undefined;
+  /** Text of the functions that were declared. */
+  readonly code: readonly string[];
   /** @param joined What each reference holds, by its name; null when it is not there. */
   project(entity: unknown, joined: Readonly<Record<string, unknown>>): readonly Contribution<Row>[];
 }
@@ -122,6 +124,7 @@ export function defineView<
     fields,
     references,
     fold: undefined,
+    code: codeOf(definition, ['project']),
     project: (entity, joined) => definition.project(entity as Pick<State, Field>, joined as Joined<Refs>),
   };
 }
@@ -152,6 +155,7 @@ export function defineHistoryView<State, Row, Folded, Field extends keyof State 
       initial,
       evolve: (folded, fact) => definition.evolve(folded as Folded, fact as Fact<Pick<State, Field>>),
     },
+    code: codeOf(definition, ['evolve', 'project']),
     project: (folded) => definition.project(folded as Folded),
   };
 }
@@ -162,6 +166,10 @@ export function row<Row>(key: string, value: Row): RowContribution<Row> {
 
 export function share(group: GroupKey, measures: Measures, extremes: Measures = {}): GroupContribution {
   return { kind: 'group', group, measures, extremes };
+}
+
+function codeOf(definition: object, methods: readonly string[]): string[] {
+  return methods.map((name) => String(Reflect.get(definition, name)));
 }
 
 function requireSound({

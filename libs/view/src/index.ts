@@ -19,6 +19,7 @@ export {
   type Contribution,
   type Fact,
   type Fold,
+  type GroupContribution,
   type GroupKey,
   type Measures,
   type ViewDefinition,
@@ -38,6 +39,7 @@ export {
   reference,
   referenceId,
   referenceStreams,
+  stateFields,
   type LookUp,
   type Projector,
 } from './reference.js';

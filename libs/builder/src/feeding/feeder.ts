@@ -1,5 +1,5 @@
 import { CodedError, hasReached, type Clock } from '@reprise/kernel';
-import type { ChunkOutcome, RecordChunk } from '@reprise/log';
+import type { ChunkOutcome, ReadRecord, RecordChunk } from '@reprise/log';
 import { planChanges, projector, type AnyView, type Contributed, type Projector } from '@reprise/view';
 import type { Claim, GenerationStore, ViewBatch } from '@reprise/view-store';
 import { letterId, type Refused } from '../letters/letter.js';
@@ -15,6 +15,7 @@ import {
   type Prepared,
   type Projected,
 } from './candidate.js';
+import type { LoadOutcome } from '../loading/partition-loader.js';
 import { FactPreparer } from './fact-preparer.js';
 import { redriveLetters } from './redrive.js';
 import { tell, type Decode, type Told } from './told.js';
@@ -33,6 +34,8 @@ export interface FeederPorts<Row> {
   readonly joined: JoinedStreams;
   readonly letters: LetterBook;
   readonly clock: Clock;
+  /** Fills a partition that the store says is to be loaded. Left out where nothing ever is. */
+  readonly load?: (claim: Claim) => Promise<LoadOutcome>;
 }
 
 const projectedAtOnce = 2_000;
@@ -45,6 +48,8 @@ const referencesAtOnce = 1_000;
  */
 export class Feeder<Row> {
   private readonly claims = new Map<string, Claim>();
+  /** After a load: up to which offset only these entities have to be looked at. */
+  private readonly unclear = new Map<string, { readonly keys: ReadonlySet<string>; readonly end: bigint }>();
   private readonly turns = new Turns();
   private readonly projector: Projector<Row>;
   private readonly keeper: LetterKeeper;
@@ -71,11 +76,13 @@ export class Feeder<Row> {
     return this.turns.take(partition, async () => {
       const { store, joined, letters } = this.ports;
       this.claims.delete(partition);
+      this.unclear.delete(partition);
       const claim = await store.claim(partition);
       // The owner before us may have seen references and letters that have not come here yet.
       await Promise.all([joined.caughtUp(), letters.caughtUp()]);
-      this.claims.set(partition, claim);
-      return claim.nextOffset;
+      const ready = claim.loading === '' ? claim : await this.load(claim);
+      this.claims.set(partition, ready);
+      return ready.nextOffset;
     });
   }
 
@@ -85,10 +92,10 @@ export class Feeder<Row> {
 
   apply(chunk: RecordChunk): Promise<ChunkOutcome> {
     return this.turns.take(chunk.partition, async () => {
-      const { partition, records, nextOffset } = chunk;
+      const { partition, nextOffset } = chunk;
       if (!this.claims.has(partition)) return 'fenced';
       const told: Told[] = [];
-      for (const { offset, key, value, entityVersion } of records)
+      for (const { offset, key, value, entityVersion } of this.toLookAt(chunk))
         told.push(await tell({ partition, offset, key, value, entityVersion }, this.ports.decode));
       const prepared = this.ports.view.fold ? await this.facts.prepare(partition, told) : newestStates(told);
       return this.commit(partition, prepared, nextOffset);
@@ -110,6 +117,20 @@ export class Feeder<Row> {
         reproject: (keys) => this.reproject(partition, keys),
       });
     });
+  }
+
+  private async load(claim: Claim): Promise<Claim> {
+    if (!this.ports.load) throw new RangeError(`${claim.partition} is to be loaded, and nobody does`);
+    const { claim: loaded, unclear, end } = await this.ports.load(claim);
+    if (unclear && unclear.size > 0) this.unclear.set(claim.partition, { keys: unclear, end });
+    return loaded;
+  }
+
+  private toLookAt({ partition, records }: RecordChunk): readonly ReadRecord[] {
+    const unclear = this.unclear.get(partition);
+    if (!unclear) return records;
+    if (records.every(({ offset }) => offset >= unclear.end)) this.unclear.delete(partition);
+    return records.filter(({ offset, key }) => offset >= unclear.end || unclear.keys.has(key));
   }
 
   /** Projects again what refers to something that changed since the checkpoint. */

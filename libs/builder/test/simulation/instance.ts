@@ -252,10 +252,12 @@ export class Instance {
     const late = this.turn.bind(this);
     const { scheduler } = this.options;
     return {
-      open: (all) => store.open(all),
+      open: (all, options) => store.open(all, options),
       claim: (partition) => this.call(() => store.claim(partition)),
       contributed: (entities) => this.call(() => store.contributed(entities)),
       apply: (batch): Promise<ChunkOutcome> => this.call(() => store.apply(batch)),
+      load: (batch): Promise<ChunkOutcome> => this.call(() => store.load(batch)),
+      finishLoad: () => this.call(() => store.finishLoad()),
       dependents: async function* (query) {
         const pages = store.dependents(query)[Symbol.asyncIterator]();
         for (;;) {
@@ -269,6 +271,7 @@ export class Instance {
       positions: () => store.positions(),
       mayShow: () => store.mayShow(),
       seal: () => store.seal(),
+      scan: (work) => store.scan(work),
       contents: () => store.contents(),
       drop: () => store.drop(),
     };

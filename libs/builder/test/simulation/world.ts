@@ -157,6 +157,7 @@ export function viewOf(world: World): AnyView<SimRow> {
       ...common,
       source: contract('events', 'history'),
       references: [],
+      code: [],
       fold: {
         initial: 0,
         evolve: (folded, { state }) => {
@@ -173,6 +174,7 @@ export function viewOf(world: World): AnyView<SimRow> {
     source: contract('events', 'compacted'),
     references: [{ name: 'named', by: 'name', source: contract('names', 'compacted'), fields: [] }],
     fold: undefined,
+    code: [],
     project: (entity, { named }) => {
       const thing = entity as Thing;
       refuse(thing);

@@ -1,0 +1,54 @@
+/** How many buckets entities are spread over: few enough to keep, enough that a bucket that differs is soon looked through. */
+export const bucketCount = 4_096;
+
+/**
+ * A digest of rows per bucket of entities. The order of rows does not matter, so both sides come as they are read. 64 bits
+ * each, and how many: made to find mistakes, not to withstand somebody who forges.
+ */
+export class Digests {
+  private readonly counts = new Int32Array(bucketCount);
+  private readonly low = new Uint32Array(bucketCount);
+  private readonly high = new Uint32Array(bucketCount);
+
+  add(entity: string, key: string, text: string): void {
+    const bucket = bucketOf(entity);
+    const seed = hash(key, hash(entity, 0x811c9dc5));
+    this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
+    this.low[bucket] = (this.low[bucket] ?? 0) + hash(text, seed);
+    this.high[bucket] = (this.high[bucket] ?? 0) + mix(text, seed ^ 0x5bd1e995);
+  }
+
+  /** Buckets whose rows are not the same. */
+  differing(other: Digests): number[] {
+    const found: number[] = [];
+    for (let bucket = 0; bucket < bucketCount; bucket += 1)
+      if (
+        this.counts[bucket] !== other.counts[bucket] ||
+        this.low[bucket] !== other.low[bucket] ||
+        this.high[bucket] !== other.high[bucket]
+      )
+        found.push(bucket);
+    return found;
+  }
+}
+
+export function bucketOf(entity: string): number {
+  return hash(entity, 0x9747b28c) % bucketCount;
+}
+
+/** FNV-1a over the text's code units. */
+function hash(text: string, seed: number): number {
+  let sum = seed;
+  for (let at = 0; at < text.length; at += 1) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193);
+  return (sum ^ (sum >>> 15)) >>> 0;
+}
+
+/** Another one, so that the two together make 64 bits. */
+function mix(text: string, seed: number): number {
+  let sum = seed;
+  for (let at = 0; at < text.length; at += 1) {
+    sum = Math.imul(sum + text.charCodeAt(at), 0xcc9e2d51);
+    sum ^= sum >>> 13;
+  }
+  return sum >>> 0;
+}

@@ -1,0 +1,48 @@
+import type { Generation } from '@reprise/contracts';
+import { VerificationRun, type VerificationOptions, type VerificationReport } from './verification.js';
+
+/** What a check of one generation needs, besides what was asked. */
+export type Verifiable = Omit<VerificationOptions, 'asked' | 'against'> & {
+  /** True in the process whose turn it is: one of those that feed the generation. */
+  readonly isOurs: boolean;
+};
+
+export interface VerificationDeskOptions {
+  /** Undefined while this process does not run the generation. */
+  readonly find: (number: number) => Verifiable | undefined;
+}
+
+/** Carries out the checks that are asked for on the stream of generations, one of a generation at a time. */
+export class VerificationDesk {
+  private readonly runs = new Map<number, { readonly id: number; readonly run: VerificationRun }>();
+
+  constructor(private readonly options: VerificationDeskOptions) {}
+
+  /** Begins what is asked and not begun; forgets what is concluded. */
+  consider(generations: readonly Generation[]): void {
+    for (const { number, verification: asked } of generations) {
+      const known = this.runs.get(number);
+      if (known && known.id !== asked?.id) this.forget(number);
+      if (!asked || asked.concludedAt !== null || known?.id === asked.id) continue;
+      const found = this.options.find(number);
+      if (!found?.isOurs) continue;
+      const against = asked.against === null ? undefined : this.options.find(asked.against)?.store;
+      const run = new VerificationRun({ ...found, asked, against });
+      this.runs.set(number, { id: asked.id, run });
+      void run.run();
+    }
+  }
+
+  reportOf(number: number): VerificationReport | null {
+    return this.runs.get(number)?.run.report ?? null;
+  }
+
+  stop(): void {
+    for (const { run } of this.runs.values()) run.stop();
+  }
+
+  private forget(number: number): void {
+    this.runs.get(number)?.run.stop();
+    this.runs.delete(number);
+  }
+}
