@@ -12,7 +12,7 @@ import {
 /** Every change of status that there is; all others are refused. */
 const allowed: readonly (readonly [GenerationStatus, readonly GenerationStatus[]])[] = [
   ['building', ['catching-up', 'failed', 'retired']],
-  ['catching-up', ['failed', 'ready', 'retired', 'verifying']],
+  ['catching-up', ['failed', 'retired', 'verifying']],
   ['verifying', ['failed', 'ready', 'retired']],
   ['ready', ['failed', 'live', 'retired']],
   ['live', ['standby']],
@@ -36,6 +36,10 @@ describe("a generation's life", () => {
 
   test('only one that was ready or live before can go live', () => {
     expect(generationStatuses.filter((from) => canBecome(from, 'live'))).toEqual(['ready', 'standby']);
+  });
+
+  test('it is never ready before it was verified', () => {
+    expect(generationStatuses.filter((from) => canBecome(from, 'ready'))).toEqual(['verifying']);
   });
 
   test('it is fed until it is retired or failed, standby included', () => {

@@ -20,7 +20,7 @@ export type GenerationStatus = (typeof generationStatuses)[number];
 
 const successors: Readonly<Record<GenerationStatus, readonly GenerationStatus[]>> = {
   building: ['catching-up', 'retired', 'failed'],
-  'catching-up': ['verifying', 'ready', 'retired', 'failed'],
+  'catching-up': ['verifying', 'retired', 'failed'],
   verifying: ['ready', 'retired', 'failed'],
   ready: ['live', 'retired', 'failed'],
   live: ['standby'],

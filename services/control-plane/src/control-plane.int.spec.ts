@@ -32,6 +32,14 @@ function at([first, second]: [number, number], behind = 0): Said {
   };
 }
 
+/** It carried its first check through, and found this much wrong. */
+function checked(said: Said, differences = 0): Said {
+  const expected = '{"delay":5}';
+  const sample = { kind: 'row', entity: 'k1', key: 'k1', expected, actual: null };
+  const samples = Array.from({ length: differences }, () => sample);
+  return { ...said, verification: { id: 1, isDone: true, entitiesChecked: 100, differences, samples } };
+}
+
 async function stored(plane: ControlPlane): Promise<ViewGenerations> {
   const outcome = await plane.store.read(view);
   if (wasRefused(outcome)) throw new Error(outcome.detail);
@@ -61,6 +69,8 @@ async function firstLive(plane: ControlPlane): Promise<[number, number]> {
   await until(plane, has(1, 'building'));
   const all = await setting.sourceEnds();
   await report({ 1: at(all) });
+  await until(plane, has(1, 'verifying'));
+  await report({ 1: checked(at(all)) });
   await until(plane, has(1, 'live'));
   return all;
 }
@@ -92,7 +102,7 @@ describe('a rebuild', () => {
     await expect(plane.operations.rebuild(view, false, operator)).resolves.toMatchObject({
       code: 'rebuild-under-way',
     });
-    await report({ 1: at(all), 2: at(all) });
+    await report({ 1: at(all), 2: checked(at(all)) });
     await until(plane, has(2, 'ready'));
     expect(await plane.operations.flip(view, 2, operator)).toMatchObject({ live: 2, previous: 1 });
     expect(await plane.operations.rollBack(view, operator)).toMatchObject({ live: 1, previous: 2 });
@@ -107,9 +117,19 @@ describe('a rebuild', () => {
     const all = await firstLive(before);
     await before.operations.rebuild(view, true, operator);
     await setting.stopPlane(before);
-    await report({ 1: at(all), 2: at(all) });
+    await report({ 1: at(all), 2: checked(at(all)) });
     const after = await setting.startPlane();
     expect(await until(after, has(2, 'live'))).toMatchObject({ live: 2, previous: 1 });
+  });
+
+  test('that is found wrong never goes live, and says what is wrong', async () => {
+    const plane = await setting.startPlane();
+    const all = await firstLive(plane);
+    await plane.operations.rebuild(view, true, operator);
+    await report({ 1: at(all), 2: checked(at(all), 2) });
+    const known = await until(plane, has(2, 'failed'));
+    expect(known).toMatchObject({ live: 1, generations: [{}, { verification: { differences: 2 } }] });
+    expect(known.generations[1]?.reason).toContain('row k1: expected {"delay":5}, actual nothing');
   });
 
   test('that takes longer than tombstones are kept fails, with the reason', async () => {
@@ -127,7 +147,7 @@ describe('a flip', () => {
   async function liveAhead(plane: ControlPlane): Promise<[number, number]> {
     const all = await firstLive(plane);
     await plane.operations.rebuild(view, false, operator);
-    await report({ 1: at(all), 2: at(all) });
+    await report({ 1: at(all), 2: checked(at(all)) });
     await until(plane, has(2, 'ready'));
     const more: [number, number] = [all[0] + 7, all[1]];
     await report({ 1: at(more), 2: at(all) });
@@ -163,7 +183,7 @@ describe('a flip', () => {
     const before = await setting.startPlane();
     const all = await firstLive(before);
     await before.operations.rebuild(view, false, operator);
-    await report({ 1: at(all), 2: at(all) });
+    await report({ 1: at(all), 2: checked(at(all)) });
     await until(before, has(2, 'ready'));
     await setting.stopPlane(before);
     await setting.fillSource(20);

@@ -1,4 +1,10 @@
-import type { BuilderReport, DeadLetter, Generation, ViewGenerations } from '@reprise/contracts';
+import type {
+  BuilderReport,
+  DeadLetter,
+  Generation,
+  VerificationReport,
+  ViewGenerations,
+} from '@reprise/contracts';
 import type { GenerationStatus } from '@reprise/view';
 import { BuilderReports, type BuilderFacts } from '../src/builders/builder-reports.js';
 
@@ -7,8 +13,22 @@ export interface Said {
   readonly rate?: number;
   readonly problem?: string;
   readonly dropped?: boolean;
+  readonly phase?: string;
+  readonly verification?: Partial<VerificationReport>;
   readonly partitions?: Readonly<Record<string, readonly [next: number, end: number]>>;
 }
+
+const unbegun: VerificationReport = {
+  id: 1,
+  isDone: false,
+  phase: 'comparing',
+  percent: 50,
+  entitiesChecked: 0,
+  differences: 0,
+  repaired: 0,
+  problem: null,
+  samples: [],
+};
 
 export function builderSays(
   instance: string,
@@ -22,14 +42,17 @@ export function builderSays(
     sourceTopics: ['flights'],
     fingerprint: '',
     generations: Object.entries(generations).map(
-      ([number, { rate = 0, problem, dropped = false, partitions = {} }]) => ({
+      ([
+        number,
+        { rate = 0, problem, dropped = false, phase = 'feeding', verification, partitions = {} },
+      ]) => ({
         number: Number(number),
         recordsRead: 0,
         recordsPerSecond: rate,
         dropped,
         problem: problem ?? null,
-        phase: 'feeding',
-        verification: null,
+        phase,
+        verification: verification ? { ...unbegun, ...verification } : null,
         partitions: Object.entries(partitions).map(([partition, [nextOffset, endOffset]]) => ({
           partition,
           nextOffset,

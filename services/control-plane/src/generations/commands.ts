@@ -1,4 +1,4 @@
-import type { PartitionOffset } from '@reprise/contracts';
+import type { PartitionOffset, Verification } from '@reprise/contracts';
 import type { Positions } from '@reprise/kernel';
 
 /** What is known, when a flip is asked for, of the two generations: it lets the decider judge without asking anyone. */
@@ -23,7 +23,7 @@ export type GenerationsCommand =
   | {
       readonly type: 'AdvanceGeneration';
       readonly number: number;
-      readonly to: 'catching-up' | 'ready';
+      readonly to: 'catching-up' | 'verifying';
       readonly atMs: number;
     }
   | {
@@ -32,6 +32,8 @@ export type GenerationsCommand =
       readonly reason: string;
       readonly atMs: number;
     }
+  | RequestVerification
+  | ConcludeVerification
   | FlipGeneration
   | RollBack
   | {
@@ -74,5 +76,32 @@ export interface RollBack {
   readonly type: 'RollBack';
   readonly number: number;
   readonly standing: FlipStanding;
+  readonly atMs: number;
+}
+
+/** A check of what the generation holds. */
+export interface RequestVerification {
+  readonly type: 'RequestVerification';
+  readonly number: number;
+  /** Mend what differs. */
+  readonly repair: boolean;
+  /** Number of the generation to compare with; null: with the log. */
+  readonly against: number | null;
+  readonly requestedBy: string;
+  readonly atMs: number;
+}
+
+/** What a check came to. */
+export type VerificationResult = Pick<
+  Verification,
+  'entitiesChecked' | 'differences' | 'repaired' | 'problem' | 'samples'
+>;
+
+/** `id`: the check that was carried out; that of an older one comes to nothing. */
+export interface ConcludeVerification {
+  readonly type: 'ConcludeVerification';
+  readonly number: number;
+  readonly id: number;
+  readonly result: VerificationResult;
   readonly atMs: number;
 }

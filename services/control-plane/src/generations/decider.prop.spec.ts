@@ -3,7 +3,7 @@ import type { ViewGenerations } from '@reprise/contracts';
 import { isRefusal } from '@reprise/decider';
 import { canBecome, isFed, parseStatus } from '@reprise/view';
 import fc from 'fast-check';
-import type { FlipStanding, GenerationsCommand } from './commands.js';
+import type { FlipStanding, GenerationsCommand, VerificationResult } from './commands.js';
 import { generationsDecider } from './decider.js';
 import { evolve } from './events.js';
 
@@ -27,6 +27,13 @@ const register = fc.constant<GenerationsCommand>({
   requestedBy: 'ann',
   atMs: 0,
 });
+const result: fc.Arbitrary<VerificationResult> = fc.record({
+  entitiesChecked: fc.nat(5),
+  differences: fc.nat(2),
+  repaired: fc.nat(2),
+  problem: fc.option(fc.constant('the store is away'), { freq: 3 }),
+  samples: fc.constant([]),
+});
 const command: fc.Arbitrary<GenerationsCommand> = fc.oneof(
   register,
   fc.record({
@@ -44,7 +51,22 @@ const command: fc.Arbitrary<GenerationsCommand> = fc.oneof(
   fc.record({
     type: fc.constant('AdvanceGeneration' as const),
     number,
-    to: fc.constantFrom('catching-up' as const, 'ready' as const),
+    to: fc.constantFrom('catching-up' as const, 'verifying' as const),
+    atMs,
+  }),
+  fc.record({
+    type: fc.constant('RequestVerification' as const),
+    number,
+    repair: fc.boolean(),
+    against: fc.option(number),
+    requestedBy: fc.constant('bob'),
+    atMs,
+  }),
+  fc.record({
+    type: fc.constant('ConcludeVerification' as const),
+    number,
+    id: fc.integer({ min: 1, max: 3 }),
+    result,
     atMs,
   }),
   fc.record({ type: fc.constant('FailGeneration' as const), number, reason: fc.constant('broken'), atMs }),
@@ -63,6 +85,12 @@ function withTrueStanding(
   if (!state) return wanted;
   if (wanted.type === 'AdvanceGeneration')
     return { ...wanted, number: state.generations.at(-1)?.number ?? 1 };
+  if (wanted.type === 'ConcludeVerification') {
+    const waiting = state.generations.find(({ verification }) => verification?.concludedAt === null);
+    return waiting
+      ? { ...wanted, number: waiting.number, id: waiting.verification?.id ?? wanted.id }
+      : wanted;
+  }
   if (wanted.type !== 'FlipGeneration' && wanted.type !== 'RollBack') return wanted;
   const target = wanted.type === 'RollBack' ? (state.previous ?? wanted.number) : wanted.number;
   return { ...wanted, number: target, standing: { ...wanted.standing, replaces: state.live } };

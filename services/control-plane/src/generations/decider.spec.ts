@@ -1,50 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
-import { isRefusal, scenario, type Decision } from '@reprise/decider';
+import { scenario } from '@reprise/decider';
+import {
+  advanced,
+  atMs,
+  codeOf,
+  flipped,
+  given,
+  live,
+  ready,
+  started,
+  targets,
+  view,
+} from '../../test/history.js';
 import type { GenerationsCommand } from './commands.js';
 import { generationsDecider } from './decider.js';
 import { historyGenerations, type GenerationsEvent } from './events.js';
 
-const view = 'flight-search';
-const atMs = 1_000;
-const targets = [{ partition: 'flights/0', offset: 10 }];
-const registered: GenerationsEvent = {
-  event: 'ViewRegistered',
-  view,
-  definitionVersion: 1,
-  sourceTopics: ['flights'],
-};
-const started = (number: number, autoFlip = false): GenerationsEvent => ({
-  event: 'GenerationStarted',
-  generation: {
-    number,
-    definitionVersion: 1,
-    status: 'building',
-    startedAt: atMs,
-    statusSince: atMs,
-    requestedBy: 'ann',
-    autoFlip,
-    targets,
-    reason: null,
-    dropped: false,
-    fingerprint: '',
-    paused: false,
-    maxRecordsPerSecond: null,
-    verification: null,
-  },
-});
-const advanced = (number: number, status: 'catching-up' | 'ready'): GenerationsEvent => ({
-  event: 'GenerationAdvanced',
-  number,
-  status,
-  atMs,
-});
-const flipped = (number: number): GenerationsEvent => ({ event: 'GenerationFlipped', number, atMs });
-const ready = (number: number, autoFlip = false): GenerationsEvent[] => [
-  started(number, autoFlip),
-  advanced(number, 'catching-up'),
-  advanced(number, 'ready'),
-];
-const live = (number: number): GenerationsEvent[] => [...ready(number), flipped(number)];
 const at = (offset: bigint) => new Map([['flights/0', offset]]);
 const flip = (
   number: number,
@@ -79,12 +50,6 @@ const retire = (number: number): GenerationsCommand => ({
   reason: 'retired by bob',
   atMs,
 });
-const given = (...history: GenerationsEvent[]) => scenario(generationsDecider).given(registered, ...history);
-
-function codeOf(decision: Decision<GenerationsEvent>): string | undefined {
-  return isRefusal(decision) ? decision.code : undefined;
-}
-
 describe('a view that is not known', () => {
   test('is registered together with its first generation, which goes live by itself', () => {
     const { state } = scenario(generationsDecider)
@@ -141,7 +106,11 @@ describe('what is done already', () => {
       [],
       { type: 'AnnounceDefinition', definitionVersion: 1, sourceTopics: [] },
     ],
-    ['advancing to where it is', ready(1), { type: 'AdvanceGeneration', number: 1, to: 'ready', atMs }],
+    [
+      'advancing to where it was before',
+      ready(1),
+      { type: 'AdvanceGeneration', number: 1, to: 'verifying', atMs },
+    ],
     ['advancing to where it was', live(1), { type: 'AdvanceGeneration', number: 1, to: 'catching-up', atMs }],
     ['flipping to the live one', live(1), flip(1, null)],
   ])('%s is no event', (_, history, command) => {

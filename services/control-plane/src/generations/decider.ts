@@ -10,6 +10,12 @@ import type {
   StartRebuild,
 } from './commands.js';
 import { evolve, type GenerationsEvent } from './events.js';
+import {
+  concludeVerification,
+  isUnderVerification,
+  requestVerification,
+  verificationUnderWay,
+} from './verification.js';
 
 type GenerationsDecision = Decision<GenerationsEvent>;
 type Known<Type extends GenerationsCommand['type']> = Extract<GenerationsCommand, { type: Type }>;
@@ -44,6 +50,12 @@ function decideKnown(
       return withGeneration(state, command.number, (generation) => advance(generation, command));
     case 'FailGeneration':
       return withGeneration(state, command.number, (generation) => fail(generation, command));
+    case 'RequestVerification':
+      return withGeneration(state, command.number, (generation) =>
+        requestVerification(state, generation, command),
+      );
+    case 'ConcludeVerification':
+      return withGeneration(state, command.number, (generation) => concludeVerification(generation, command));
     case 'FlipGeneration':
       return withGeneration(state, command.number, (generation) => flip(state, generation, command));
     case 'RollBack':
@@ -137,6 +149,7 @@ function advance(
   const status = parseStatus(generation.status);
   if (buildingOrder.indexOf(status) >= buildingOrder.indexOf(to)) return [];
   if (!canBecome(status, to)) return refuseStep(generation, to);
+  if (isUnderVerification(generation)) return verificationUnderWay(generation);
   return [{ event: 'GenerationAdvanced', number, status: to, atMs }];
 }
 

@@ -1,5 +1,7 @@
 import type { Generation, ViewGenerations } from '@reprise/contracts';
 import { canBecome, parseStatus, type GenerationStatus } from '@reprise/view';
+import type { VerificationResult } from './commands.js';
+import { concluded, requested } from './verification.js';
 
 /** Facts about the generations of one view. Times are epoch milliseconds, UTC. */
 export type GenerationsEvent =
@@ -18,7 +20,21 @@ export type GenerationsEvent =
   | {
       readonly event: 'GenerationAdvanced';
       readonly number: number;
-      readonly status: 'catching-up' | 'ready';
+      readonly status: 'catching-up' | 'verifying' | 'ready';
+      readonly atMs: number;
+    }
+  | {
+      readonly event: 'VerificationRequested';
+      readonly number: number;
+      readonly repair: boolean;
+      readonly against: number | null;
+      readonly requestedBy: string;
+      readonly atMs: number;
+    }
+  | {
+      readonly event: 'VerificationConcluded';
+      readonly number: number;
+      readonly result: VerificationResult;
       readonly atMs: number;
     }
   | {
@@ -59,7 +75,11 @@ function change(
     case 'GenerationStarted':
       return { ...state, generations: [...state.generations, event.generation] };
     case 'GenerationAdvanced':
-      return become(state, event.number, { status: event.status, atMs: event.atMs });
+      return advance(state, event);
+    case 'VerificationRequested':
+      return replace(state, event.number, (generation) => requested(generation, event));
+    case 'VerificationConcluded':
+      return replace(state, event.number, (generation) => concluded(generation, event.result, event.atMs));
     case 'GenerationFailed':
       return leave(state, event.number, { status: 'failed', atMs: event.atMs, reason: event.reason });
     case 'GenerationRetired':
@@ -76,6 +96,18 @@ interface Change {
   readonly status: GenerationStatus;
   readonly atMs: number;
   readonly reason?: string;
+}
+
+/** Whoever sees a generation that is verifying sees the check that it waits for. */
+function advance(
+  state: ViewGenerations,
+  { number, status, atMs }: Extract<GenerationsEvent, { event: 'GenerationAdvanced' }>,
+): ViewGenerations {
+  const advanced = become(state, number, { status, atMs });
+  if (status !== 'verifying') return advanced;
+  return replace(advanced, number, (generation) =>
+    requested(generation, { repair: false, against: null, requestedBy: generation.requestedBy, atMs }),
+  );
 }
 
 /** One fact, so there is no moment with two live generations, or with none. */

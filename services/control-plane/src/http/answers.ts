@@ -3,6 +3,7 @@ import { generationName, isFed, parseStatus } from '@reprise/view';
 import { z } from 'zod';
 import type { BuilderFacts } from '../builders/builder-reports.js';
 import { progressOf, reportsOf } from '../builders/progress.js';
+import { answerVerification, verificationAnswer } from './verification-answer.js';
 
 const progressAnswer = z.object({
   percent: z.number().describe('0 to 100, of the way to the end offsets noted when the build began'),
@@ -25,6 +26,11 @@ export const generationAnswer = z.object({
   reason: z.string().nullable().describe('Why it failed or was retired'),
   dropped: z.boolean().describe('Nothing of it is left in the store'),
   problems: z.array(z.string()).describe('What its builders say keeps it from going on'),
+  phase: z
+    .string()
+    .nullable()
+    .describe('What its builders do: loading, sealing, feeding, verifying or paused; null: none says'),
+  verification: verificationAnswer.nullable().describe('The newest check of what it holds'),
   progress: progressAnswer.nullable().describe('Null once it is no longer fed'),
 });
 
@@ -101,8 +107,16 @@ export function answerGeneration({ view, facts }: KnownView, generation: Generat
     reason,
     dropped,
     problems: [...new Set(problems)],
+    phase: phaseOf(generation, facts),
+    verification: answerVerification(generation, facts),
     progress: progressOf(generation, facts),
   };
+}
+
+function phaseOf(generation: Generation, facts: BuilderFacts): string | null {
+  const phases = new Set(reportsOf(generation, facts).map(({ phase }) => phase));
+  phases.delete('');
+  return phases.size === 0 ? null : [...phases].join(', ');
 }
 
 export function answerSummary(known: KnownView): ViewSummaryAnswer {

@@ -13,6 +13,10 @@ import { granted, requireGeneration } from './refusals.js';
 
 const ofView = z.object({ view: z.string() });
 const ofGeneration = z.object({ view: z.string(), number: z.coerce.number().int().min(1) });
+const verificationBody = z.strictObject({
+  repair: z.boolean().default(false).describe('Mend what differs from the log'),
+  against: z.int().min(1).nullable().default(null).describe('Compare with this generation, not with the log'),
+});
 const rebuildBody = z.strictObject({ autoFlip: z.boolean().default(false) });
 
 @ApiTags('generations')
@@ -96,6 +100,23 @@ export class GenerationsController {
       granted(await this.plane.operations.retire(view, number, askerOf(request.headers))),
       number,
     );
+  }
+
+  @Post('generations/:number/verifications')
+  @HttpCode(202)
+  @Describe({
+    summary: 'Check what a generation holds against the log, or against another generation',
+    answer: generationAnswer,
+    status: 202,
+    params: ['view', 'number'],
+    body: verificationBody,
+    commands: true,
+  })
+  async verify(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
+    const { view, number } = generationIn(request.params);
+    const wanted = { ...parseBody(verificationBody, request.body ?? {}), number };
+    const outcome = await this.plane.operations.verify(view, wanted, askerOf(request.headers));
+    return this.answer(granted(outcome), number);
   }
 
   private answer(view: ViewGenerations, number: number): GenerationAnswer {

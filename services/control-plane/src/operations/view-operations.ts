@@ -3,7 +3,7 @@ import type { Clock, Positions } from '@reprise/kernel';
 import type { LogAdmin } from '@reprise/log';
 import type { BuilderReports, LiveBuilder } from '../builders/builder-reports.js';
 import { offsetsOf } from '../builders/progress.js';
-import type { FlipStanding } from '../generations/commands.js';
+import type { FlipStanding, RequestVerification } from '../generations/commands.js';
 import { generationBehind } from '../generations/decider.js';
 import {
   wasRefused,
@@ -19,6 +19,9 @@ export interface ViewOperationsOptions {
   /** Longest wait for a generation to reach what the live one had shown when the flip was asked for. */
   readonly flipWaitMs: number;
 }
+
+/** What is to be checked, and how. */
+export type VerificationRequest = Pick<RequestVerification, 'number' | 'repair' | 'against'>;
 
 /** Between two looks at whether to go on waiting. */
 const longestPauseMs = 500;
@@ -72,6 +75,16 @@ export class ViewOperations {
     const { store, clock } = this.options;
     const reason = `retired by ${provenance.actor}`;
     return store.execute(view, { type: 'RetireGeneration', number, reason, atMs: clock.nowMs() }, provenance);
+  }
+
+  verify(view: string, request: VerificationRequest, provenance: Provenance): Promise<ViewOutcome> {
+    const { store, clock } = this.options;
+    const requestedBy = provenance.actor;
+    return store.execute(
+      view,
+      { type: 'RequestVerification', ...request, requestedBy, atMs: clock.nowMs() },
+      provenance,
+    );
   }
 
   async flip(view: string, number: number, provenance: Provenance): Promise<ViewOutcome> {

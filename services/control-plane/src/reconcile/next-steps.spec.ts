@@ -38,15 +38,15 @@ describe('a generation', () => {
     ]);
   });
 
-  test('is ready once its lag is within the threshold', () => {
+  test('is verified once its lag is within the threshold', () => {
     const catchingUp = viewOf([generation(1, 'catching-up')]);
     expect(steps(catchingUp, says(1, at(489, 500)))).toEqual([]);
     expect(commands(steps(catchingUp, says(1, at(490, 500))))).toEqual([
-      { type: 'AdvanceGeneration', number: 1, to: 'ready', atMs: nowMs },
+      { type: 'AdvanceGeneration', number: 1, to: 'verifying', atMs: nowMs },
     ]);
   });
 
-  test('is not ready while nobody reads one of its partitions, even of an empty log', () => {
+  test('is not verified while nobody reads one of its partitions, even of an empty log', () => {
     const empty = viewOf([
       generation(1, 'catching-up', { targets: [{ partition: 'flights/0', offset: 0 }] }),
     ]);
@@ -54,7 +54,7 @@ describe('a generation', () => {
     expect(steps(empty, says(1, at(0, 0)))).toHaveLength(1);
   });
 
-  test('that another one leaves behind is not ready: the furthest end counts', () => {
+  test('that another one leaves behind is not verified: the furthest end counts', () => {
     const view = viewOf([generation(1, 'live'), generation(2, 'catching-up')]);
     const facts = reportsAt(nowMs, [builderSays('one', { 1: at(900, 900), 2: at(200, 200) })]);
     expect(steps(view, facts)).toEqual([]);
@@ -91,6 +91,66 @@ describe('a generation', () => {
     ]);
     expect(steps(viewOf([generation(1, 'standby')]), dropped)).toEqual([]);
     expect(steps(viewOf([generation(1, 'retired', { dropped: true })]), dropped)).toEqual([]);
+  });
+});
+
+describe('a check that is under way', () => {
+  const asked = {
+    id: 2,
+    repair: false,
+    against: null,
+    requestedBy: 'ann',
+    requestedAt: 0,
+    concludedAt: null,
+    entitiesChecked: 0,
+    differences: 0,
+    repaired: 0,
+    problem: null,
+    samples: [],
+  };
+  const checked = viewOf([generation(1, 'verifying', { verification: asked })]);
+  const done = { id: 2, isDone: true, entitiesChecked: 9, differences: 1 };
+
+  test('is concluded when a builder has carried it through', () => {
+    expect(steps(checked, says(1, { verification: { ...done, isDone: false } }))).toEqual([]);
+    expect(commands(steps(checked, says(1, { verification: done })))).toEqual([
+      {
+        type: 'ConcludeVerification',
+        number: 1,
+        id: 2,
+        result: { entitiesChecked: 9, differences: 1, repaired: 0, problem: null, samples: [] },
+        atMs: nowMs,
+      },
+    ]);
+  });
+
+  test('is not concluded by what is told of an older one', () => {
+    expect(steps(checked, says(1, { verification: { ...done, id: 1 } }))).toEqual([]);
+  });
+
+  test('that several builders share is over when all of them are done', () => {
+    const other = (isDone: boolean) =>
+      reportsAt(nowMs, [
+        builderSays('one', { 1: { verification: done } }),
+        builderSays('two', { 1: { verification: { ...done, isDone } } }),
+      ]);
+    expect(steps(checked, other(false))).toEqual([]);
+    expect(commands(steps(checked, other(true)))).toMatchObject([
+      { result: { entitiesChecked: 18, differences: 2 } },
+    ]);
+  });
+
+  test('is over when the generation that it compares with is gone', () => {
+    const compared = generation(1, 'standby', { verification: { ...asked, against: 2 } });
+    expect(commands(steps(viewOf([compared, generation(2, 'retired')]), says(1, at(9, 9))))).toMatchObject([
+      { type: 'ConcludeVerification', result: { problem: 'generation 2 is gone' } },
+    ]);
+    expect(steps(viewOf([compared, generation(2, 'standby')]), says(1, at(9, 9)))).toEqual([]);
+  });
+
+  test('of a generation that is catching up is waited for', () => {
+    const view = viewOf([generation(1, 'catching-up', { verification: asked })]);
+    expect(steps(view, says(1, at(490, 500)))).toEqual([]);
   });
 });
 

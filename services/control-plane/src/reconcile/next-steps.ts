@@ -2,8 +2,10 @@ import type { Generation, ViewGenerations } from '@reprise/contracts';
 import { isFed, parseStatus } from '@reprise/view';
 import type { BuilderFacts, LiveBuilder } from '../builders/builder-reports.js';
 import { hasReachedTargets, isCovered, lagOf } from '../builders/progress.js';
-import type { GenerationsCommand } from '../generations/commands.js';
+import { reportedVerification } from '../builders/reported-verification.js';
+import type { GenerationsCommand, VerificationResult } from '../generations/commands.js';
 import { flipsByItself } from '../generations/decider.js';
+import { isUnderVerification } from '../generations/verification.js';
 
 /** What is to be done next about a view. */
 export type Step =
@@ -34,7 +36,10 @@ export function nextSteps(
     ...announcement(view, newest),
     ...view.generations.flatMap((generation): Step[] => {
       if (isTooOld(generation, nowMs - keptMs)) return [failAsTooOld(generation, keptMs, nowMs)];
-      return stepOf(view, generation, { facts, rules, nowMs });
+      return [
+        ...conclusion(view, generation, { facts, nowMs }),
+        ...stepOf(view, generation, { facts, rules, nowMs }),
+      ];
     }),
   ];
 }
@@ -62,6 +67,30 @@ function failAsTooOld({ number }: Generation, keptMs: number, atMs: number): Ste
   return { kind: 'execute', command: { type: 'FailGeneration', number, reason, atMs } };
 }
 
+/** What the check under way came to, if it is over; with a generation that is gone nothing can be compared any more. */
+function conclusion(
+  { generations }: ViewGenerations,
+  generation: Generation,
+  { facts, nowMs }: { facts: BuilderFacts; nowMs: number },
+): Step[] {
+  const { number, status, verification } = generation;
+  if (!verification || !isUnderVerification(generation) || !isFed(parseStatus(status))) return [];
+  const conclude = (result: VerificationResult): Step[] => [
+    {
+      kind: 'execute',
+      command: { type: 'ConcludeVerification', number, id: verification.id, result, atMs: nowMs },
+    },
+  ];
+  const other = generations.find((known) => known.number === verification.against);
+  if (verification.against !== null && !(other && isFed(parseStatus(other.status)))) {
+    return conclude({ ...nothingFound, problem: `generation ${verification.against} is gone` });
+  }
+  const reported = reportedVerification(generation, facts);
+  return reported?.isDone ? conclude(reported.result) : [];
+}
+
+const nothingFound = { entitiesChecked: 0, differences: 0, repaired: 0, samples: [] };
+
 function stepOf(
   view: ViewGenerations,
   generation: Generation,
@@ -74,8 +103,10 @@ function stepOf(
       { kind: 'execute', command: { type: 'AdvanceGeneration', number, to: 'catching-up', atMs: nowMs } },
     ];
   }
-  if (status === 'catching-up' && isCaughtUp(generation, facts, rules)) {
-    return [{ kind: 'execute', command: { type: 'AdvanceGeneration', number, to: 'ready', atMs: nowMs } }];
+  if (status === 'catching-up' && !isUnderVerification(generation) && isCaughtUp(generation, facts, rules)) {
+    return [
+      { kind: 'execute', command: { type: 'AdvanceGeneration', number, to: 'verifying', atMs: nowMs } },
+    ];
   }
   if (flipsByItself(view, generation)) return [{ kind: 'flip', number }];
   if (!isFed(status) && !generation.dropped && facts.dropped.has(number)) {
