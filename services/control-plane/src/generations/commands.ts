@@ -32,6 +32,10 @@ export type GenerationsCommand =
       readonly reason: string;
       readonly atMs: number;
     }
+  | PauseGeneration
+  | ResumeGeneration
+  | ThrottleGeneration
+  | CancelGeneration
   | RequestVerification
   | ConcludeVerification
   | FlipGeneration
@@ -103,5 +107,34 @@ export interface ConcludeVerification {
   readonly number: number;
   readonly id: number;
   readonly result: VerificationResult;
+  readonly atMs: number;
+}
+
+/** Its builders stop reading until it is resumed. */
+export interface PauseGeneration {
+  readonly type: 'PauseGeneration';
+  readonly number: number;
+  readonly atMs: number;
+}
+
+export interface ResumeGeneration {
+  readonly type: 'ResumeGeneration';
+  readonly number: number;
+  readonly atMs: number;
+}
+
+export interface ThrottleGeneration {
+  readonly type: 'ThrottleGeneration';
+  readonly number: number;
+  /** For all its builders together; null: no limit. */
+  readonly maxRecordsPerSecond: number | null;
+  readonly atMs: number;
+}
+
+/** Ends a rebuild that is under way. */
+export interface CancelGeneration {
+  readonly type: 'CancelGeneration';
+  readonly number: number;
+  readonly requestedBy: string;
   readonly atMs: number;
 }

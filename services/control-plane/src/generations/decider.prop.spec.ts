@@ -69,6 +69,20 @@ const command: fc.Arbitrary<GenerationsCommand> = fc.oneof(
     result,
     atMs,
   }),
+  fc.record({ type: fc.constant('PauseGeneration' as const), number, atMs }),
+  fc.record({ type: fc.constant('ResumeGeneration' as const), number, atMs }),
+  fc.record({
+    type: fc.constant('ThrottleGeneration' as const),
+    number,
+    maxRecordsPerSecond: fc.option(fc.integer({ min: 1, max: 3 })),
+    atMs,
+  }),
+  fc.record({
+    type: fc.constant('CancelGeneration' as const),
+    number,
+    requestedBy: fc.constant('bob'),
+    atMs,
+  }),
   fc.record({ type: fc.constant('FailGeneration' as const), number, reason: fc.constant('broken'), atMs }),
   fc.record({ type: fc.constant('FlipGeneration' as const), number, standing, atMs }),
   fc.record({ type: fc.constant('RollBack' as const), number, standing, atMs }),
@@ -116,6 +130,10 @@ function expectAtMostOneLive({ generations, live, previous }: ViewGenerations): 
     .filter(({ status }) => status === 'live')
     .map((generation) => generation.number);
   expect(liveOnes).toEqual(live === null ? [] : [live]);
+  const held = generations.filter(
+    ({ paused, maxRecordsPerSecond }) => paused || maxRecordsPerSecond !== null,
+  );
+  expect(held.map(({ status }) => status)).not.toContain('live');
   const before = generations.find((generation) => generation.number === previous);
   expect(previous === null || before?.status === 'standby').toBe(true);
 }
@@ -129,7 +147,7 @@ function expectLegalSteps(before: ViewGenerations, after: ViewGenerations): void
   }
 }
 
-test('at most one generation is live, and the previous one is on standby', () => {
+test('at most one generation is live and it is not held back, and the previous one is on standby', () => {
   fc.assert(
     fc.property(commands, (asked) => {
       for (const { after } of statesOf(asked)) expectAtMostOneLive(after);

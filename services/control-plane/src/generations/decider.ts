@@ -1,15 +1,11 @@
 import type { Generation, ViewGenerations } from '@reprise/contracts';
-import { refuse, type Decider, type Decision, type Refusal } from '@reprise/decider';
+import { refuse, type Decider, type Decision } from '@reprise/decider';
 import { canBecome, isFed, parseStatus, type GenerationStatus } from '@reprise/view';
-import type {
-  FlipGeneration,
-  FlipStanding,
-  GenerationsCommand,
-  RegisterView,
-  RollBack,
-  StartRebuild,
-} from './commands.js';
+import type { CancelGeneration, GenerationsCommand, RegisterView, StartRebuild } from './commands.js';
 import { evolve, type GenerationsEvent } from './events.js';
+import { flip, rollBack, willFlipByItself } from './flips.js';
+import { refusePaused, refuseStep, withGeneration } from './known-generation.js';
+import { pause, resume, throttle } from './pace.js';
 import {
   concludeVerification,
   isUnderVerification,
@@ -19,9 +15,6 @@ import {
 
 type GenerationsDecision = Decision<GenerationsEvent>;
 type Known<Type extends GenerationsCommand['type']> = Extract<GenerationsCommand, { type: Type }>;
-
-/** A refusal with this code may become a yes by waiting. */
-export const generationBehind = 'generation-behind';
 
 /**
  * Decides over all generations of one view. Commands come from operators and from the reconcile loop; the loop may ask
@@ -50,6 +43,14 @@ function decideKnown(
       return withGeneration(state, command.number, (generation) => advance(generation, command));
     case 'FailGeneration':
       return withGeneration(state, command.number, (generation) => fail(generation, command));
+    case 'PauseGeneration':
+      return withGeneration(state, command.number, (generation) => pause(generation, command));
+    case 'ResumeGeneration':
+      return withGeneration(state, command.number, (generation) => resume(generation, command));
+    case 'ThrottleGeneration':
+      return withGeneration(state, command.number, (generation) => throttle(generation, command));
+    case 'CancelGeneration':
+      return withGeneration(state, command.number, (generation) => cancel(state, generation, command));
     case 'RequestVerification':
       return withGeneration(state, command.number, (generation) =>
         requestVerification(state, generation, command),
@@ -101,13 +102,8 @@ function startRebuild(state: ViewGenerations, command: StartRebuild): Generation
 /** A generation that is about to flip by itself counts: two of them would race for the place. */
 function isUnderWay(state: ViewGenerations, generation: Generation): boolean {
   const status = parseStatus(generation.status);
-  if (status === 'ready') return flipsByItself(state, generation);
+  if (status === 'ready') return willFlipByItself(state, generation);
   return status === 'building' || status === 'catching-up' || status === 'verifying';
-}
-
-/** Only forward: a generation that was overtaken by a newer one waits for the operator. */
-export function flipsByItself({ live }: ViewGenerations, { status, autoFlip, number }: Generation): boolean {
-  return status === 'ready' && autoFlip && number > (live ?? 0);
 }
 
 function started(
@@ -149,6 +145,7 @@ function advance(
   const status = parseStatus(generation.status);
   if (buildingOrder.indexOf(status) >= buildingOrder.indexOf(to)) return [];
   if (!canBecome(status, to)) return refuseStep(generation, to);
+  if (generation.paused) return refusePaused(generation);
   if (isUnderVerification(generation)) return verificationUnderWay(generation);
   return [{ event: 'GenerationAdvanced', number, status: to, atMs }];
 }
@@ -180,6 +177,21 @@ function retire(
   return [{ event: 'GenerationRetired', number, reason, atMs }];
 }
 
+function cancel(
+  state: ViewGenerations,
+  generation: Generation,
+  { number, requestedBy, atMs }: CancelGeneration,
+): GenerationsDecision {
+  if (generation.status === 'retired') return [];
+  if (isUnderWay(state, generation))
+    return [{ event: 'GenerationRetired', number, reason: `cancelled by ${requestedBy}`, atMs }];
+  return refuse(
+    'conflict',
+    'rebuild-not-under-way',
+    `Generation ${number} is ${generation.status}: only a rebuild that is under way can be cancelled.`,
+  );
+}
+
 function confirmDropped(generation: Generation): GenerationsDecision {
   if (generation.dropped) return [];
   if (isFed(parseStatus(generation.status))) {
@@ -190,79 +202,4 @@ function confirmDropped(generation: Generation): GenerationsDecision {
     );
   }
   return [{ event: 'GenerationDropped', number: generation.number }];
-}
-
-function flip(state: ViewGenerations, generation: Generation, command: FlipGeneration): GenerationsDecision {
-  if (state.live === command.number) return [];
-  return (
-    guardFlip(state, generation, command.standing) ?? [
-      { event: 'GenerationFlipped', number: command.number, atMs: command.atMs },
-    ]
-  );
-}
-
-function rollBack(state: ViewGenerations, command: RollBack): GenerationsDecision {
-  if (state.previous === null) {
-    return refuse(
-      'conflict',
-      'nothing-to-roll-back-to',
-      `View ${state.view} has no previous generation on standby.`,
-    );
-  }
-  if (state.previous !== command.number) return overtaken(state);
-  return withGeneration(state, command.number, (generation) => {
-    const refusal = guardFlip(state, generation, command.standing);
-    return refusal ?? [{ event: 'GenerationRolledBack', number: command.number, atMs: command.atMs }];
-  });
-}
-
-/** Time never runs backwards over a flip: what goes live has applied what the live one had shown, in every partition. */
-function guardFlip(
-  state: ViewGenerations,
-  generation: Generation,
-  standing: FlipStanding,
-): Refusal | undefined {
-  if (!canBecome(parseStatus(generation.status), 'live')) return refuseStep(generation, 'live');
-  if (state.live !== standing.replaces) return overtaken(state);
-  const behind = behindIn(standing);
-  if (behind.length === 0) return undefined;
-  return refuse(
-    'conflict',
-    generationBehind,
-    `Generation ${generation.number} of ${state.view} is behind live generation ${state.live}: ${behind.join(', ')}.`,
-  );
-}
-
-function behindIn({ shown, applied }: FlipStanding): string[] {
-  return [...shown]
-    .map(([partition, offset]) => ({ partition, records: offset - (applied.get(partition) ?? 0n) }))
-    .filter(({ records }) => records > 0n)
-    .map(({ partition, records }) => `by ${records} records in ${partition}`);
-}
-
-function withGeneration(
-  state: ViewGenerations,
-  number: number,
-  decide: (generation: Generation) => GenerationsDecision,
-): GenerationsDecision {
-  const generation = state.generations.find((known) => known.number === number);
-  if (!generation)
-    return refuse('not-found', 'unknown-generation', `View ${state.view} has no generation ${number}.`);
-  return decide(generation);
-}
-
-function refuseStep({ number, status }: Generation, to: GenerationStatus): Refusal {
-  return refuse(
-    'conflict',
-    'generation-status',
-    `Generation ${number} is ${status}: it cannot become ${to}.`,
-  );
-}
-
-function overtaken({ view, live }: ViewGenerations): Refusal {
-  return refuse(
-    'conflict',
-    'overtaken',
-    `Another change came first: generation ${live ?? 'none'} of ${view} is live now.`,
-  );
 }

@@ -43,6 +43,14 @@ export type GenerationsEvent =
       readonly reason: string;
       readonly atMs: number;
     }
+  | { readonly event: 'GenerationPaused'; readonly number: number; readonly atMs: number }
+  | { readonly event: 'GenerationResumed'; readonly number: number; readonly atMs: number }
+  | {
+      readonly event: 'GenerationThrottled';
+      readonly number: number;
+      readonly maxRecordsPerSecond: number | null;
+      readonly atMs: number;
+    }
   | { readonly event: 'GenerationFlipped'; readonly number: number; readonly atMs: number }
   | { readonly event: 'GenerationRolledBack'; readonly number: number; readonly atMs: number }
   | {
@@ -84,6 +92,15 @@ function change(
       return leave(state, event.number, { status: 'failed', atMs: event.atMs, reason: event.reason });
     case 'GenerationRetired':
       return leave(state, event.number, { status: 'retired', atMs: event.atMs, reason: event.reason });
+    case 'GenerationPaused':
+    case 'GenerationResumed': {
+      const paused = event.event === 'GenerationPaused';
+      return replace(state, event.number, (generation) => ({ ...generation, paused }));
+    }
+    case 'GenerationThrottled': {
+      const { number, maxRecordsPerSecond } = event;
+      return replace(state, number, (generation) => ({ ...generation, maxRecordsPerSecond }));
+    }
     case 'GenerationFlipped':
     case 'GenerationRolledBack':
       return goLive(state, event.number, event.atMs);
@@ -110,14 +127,23 @@ function advance(
   );
 }
 
-/** One fact, so there is no moment with two live generations, or with none. */
+/**
+ * One fact, so there is no moment with two live generations, or with none. What was throttled to spare the live one is
+ * not, once it is the live one.
+ */
 function goLive(state: ViewGenerations, number: number, atMs: number): ViewGenerations {
   const stepped = state.live === null ? state : become(state, state.live, { status: 'standby', atMs });
-  return { ...become(stepped, number, { status: 'live', atMs }), live: number, previous: state.live };
+  const flipped = become(stepped, number, { status: 'live', atMs });
+  const unthrottled = replace(flipped, number, (generation) => ({
+    ...generation,
+    maxRecordsPerSecond: null,
+  }));
+  return { ...unthrottled, live: number, previous: state.live };
 }
 
 function leave(state: ViewGenerations, number: number, to: Change): ViewGenerations {
-  return { ...become(state, number, to), previous: state.previous === number ? null : state.previous };
+  const left = replace(become(state, number, to), number, (generation) => ({ ...generation, paused: false }));
+  return { ...left, previous: state.previous === number ? null : state.previous };
 }
 
 function become(state: ViewGenerations, number: number, { status, atMs, reason }: Change): ViewGenerations {

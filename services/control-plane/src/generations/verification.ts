@@ -3,6 +3,7 @@ import { refuse, type Decision, type Refusal } from '@reprise/decider';
 import { isFed, parseStatus } from '@reprise/view';
 import type { ConcludeVerification, RequestVerification, VerificationResult } from './commands.js';
 import type { GenerationsEvent } from './events.js';
+import { refusePaused } from './known-generation.js';
 
 /** More of a row or a group would drown the reason that it is quoted in. */
 const longestQuote = 300;
@@ -72,9 +73,9 @@ export function verificationUnderWay({ number, verification }: Generation): Refu
 }
 
 /** One that is paused stands at another place of the log than the end; while it is built it stands nowhere yet. */
-function isVerifiable({ number, status, paused }: Generation): Refusal | undefined {
-  if (paused)
-    return refuse('conflict', 'generation-paused', `Generation ${number} is paused: resume it first.`);
+function isVerifiable(generation: Generation): Refusal | undefined {
+  const { number, status, paused } = generation;
+  if (paused) return refusePaused(generation);
   if (isFed(parseStatus(status)) && status !== 'building') return undefined;
   return refuse('conflict', 'generation-status', `Generation ${number} is ${status}: it cannot be verified.`);
 }

@@ -14,17 +14,24 @@ const progressAnswer = z.object({
   positions: z.record(z.string(), z.number()).describe('Next offset to apply, by topic/partition'),
 });
 
-export const generationAnswer = z.object({
+/** What is told as it is stored. */
+const decided = z.object({
   number: z.number(),
-  name: z.string().describe('Its name in every store, as flight_search_g3'),
   status: z.string(),
   definitionVersion: z.number(),
   startedAt: z.number().describe('Epoch milliseconds, UTC'),
   statusSince: z.number().describe('Epoch milliseconds, UTC'),
   requestedBy: z.string(),
   autoFlip: z.boolean().describe('Goes live by itself as soon as it is ready'),
+  paused: z.boolean().describe('Its builders read nothing until it is resumed'),
+  maxRecordsPerSecond: z.number().nullable().describe('Limit of all its builders together; null: none'),
+  fingerprint: z.string().describe('Of the code that it was begun with; empty when none was told'),
   reason: z.string().nullable().describe('Why it failed or was retired'),
   dropped: z.boolean().describe('Nothing of it is left in the store'),
+});
+
+export const generationAnswer = decided.extend({
+  name: z.string().describe('Its name in every store, as flight_search_g3'),
   problems: z.array(z.string()).describe('What its builders say keeps it from going on'),
   phase: z
     .string()
@@ -83,29 +90,10 @@ export interface KnownView {
 }
 
 export function answerGeneration({ view, facts }: KnownView, generation: Generation): GenerationAnswer {
-  const {
-    number,
-    status,
-    definitionVersion,
-    startedAt,
-    statusSince,
-    requestedBy,
-    autoFlip,
-    reason,
-    dropped,
-  } = generation;
   const problems = reportsOf(generation, facts).flatMap(({ problem }) => problem ?? []);
   return {
-    number,
-    name: generationName(view.view, number),
-    status,
-    definitionVersion,
-    startedAt,
-    statusSince,
-    requestedBy,
-    autoFlip,
-    reason,
-    dropped,
+    ...decided.parse(generation),
+    name: generationName(view.view, generation.number),
     problems: [...new Set(problems)],
     phase: phaseOf(generation, facts),
     verification: answerVerification(generation, facts),

@@ -1,22 +1,18 @@
 import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { ViewGenerations } from '@reprise/contracts';
-import { parseBody, parseQuery, problem } from '@reprise/service';
+import { parseBody, parseQuery } from '@reprise/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ControlPlane } from '../control-plane.js';
-import { answerGeneration, generationAnswer, type GenerationAnswer } from './answers.js';
-import { openLettersOf } from '../dead-letters/held-letters.js';
+import { generationAnswer, type GenerationAnswer } from './answers.js';
 import { askerOf } from './asker.js';
 import { Describe } from './describe.js';
-import { granted, requireGeneration } from './refusals.js';
+import { generationIn } from './generation-path.js';
+import { generationOf } from './known-view.js';
+import { granted } from './refusals.js';
 
 const ofView = z.object({ view: z.string() });
-const ofGeneration = z.object({ view: z.string(), number: z.coerce.number().int().min(1) });
-const verificationBody = z.strictObject({
-  repair: z.boolean().default(false).describe('Mend what differs from the log'),
-  against: z.int().min(1).nullable().default(null).describe('Compare with this generation, not with the log'),
-});
 const rebuildBody = z.strictObject({ autoFlip: z.boolean().default(false) });
 
 @ApiTags('generations')
@@ -102,34 +98,7 @@ export class GenerationsController {
     );
   }
 
-  @Post('generations/:number/verifications')
-  @HttpCode(202)
-  @Describe({
-    summary: 'Check what a generation holds against the log, or against another generation',
-    answer: generationAnswer,
-    status: 202,
-    params: ['view', 'number'],
-    body: verificationBody,
-    commands: true,
-  })
-  async verify(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
-    const { view, number } = generationIn(request.params);
-    const wanted = { ...parseBody(verificationBody, request.body ?? {}), number };
-    const outcome = await this.plane.operations.verify(view, wanted, askerOf(request.headers));
-    return this.answer(granted(outcome), number);
-  }
-
   private answer(view: ViewGenerations, number: number): GenerationAnswer {
-    const { reports, deadLetters } = this.plane;
-    const openLetters = openLettersOf(deadLetters.held, view.view);
-    const known = { view, facts: reports.of(view.view), trouble: undefined, openLetters };
-    return answerGeneration(known, requireGeneration(view, number));
+    return generationOf(this.plane, view, number);
   }
-}
-
-/** @throws ProblemException 404: a path that names no number names no generation. */
-function generationIn(params: unknown): z.output<typeof ofGeneration> {
-  const parsed = ofGeneration.safeParse(params);
-  if (parsed.success) return parsed.data;
-  throw problem(404, 'unknown-generation', 'Generations are named by their numbers: 1, 2, 3 …');
 }

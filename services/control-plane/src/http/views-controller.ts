@@ -18,9 +18,9 @@ import {
   type ViewAnswer,
   type ViewsAnswer,
 } from './answers.js';
-import { openLettersOf } from '../dead-letters/held-letters.js';
 import { askerOf } from './asker.js';
 import { Describe } from './describe.js';
+import { knownView } from './known-view.js';
 import { granted, requireGeneration } from './refusals.js';
 
 const path = z.object({ view: z.string() });
@@ -81,12 +81,6 @@ export class ViewsController {
   }
 
   private known(view: ViewGenerations): KnownView {
-    const { reports, reconciler, deadLetters } = this.plane;
-    return {
-      view,
-      facts: reports.of(view.view),
-      trouble: reconciler.trouble(view.view),
-      openLetters: openLettersOf(deadLetters.held, view.view),
-    };
+    return knownView(this.plane, view);
   }
 }

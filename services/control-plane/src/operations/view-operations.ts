@@ -3,8 +3,8 @@ import type { Clock, Positions } from '@reprise/kernel';
 import type { LogAdmin } from '@reprise/log';
 import type { BuilderReports, LiveBuilder } from '../builders/builder-reports.js';
 import { offsetsOf } from '../builders/progress.js';
-import type { FlipStanding, RequestVerification } from '../generations/commands.js';
-import { generationBehind } from '../generations/decider.js';
+import type { FlipStanding, RequestVerification, ThrottleGeneration } from '../generations/commands.js';
+import { generationBehind } from '../generations/flips.js';
 import {
   wasRefused,
   type ViewGenerationsStore,
@@ -22,6 +22,8 @@ export interface ViewOperationsOptions {
 
 /** What is to be checked, and how. */
 export type VerificationRequest = Pick<RequestVerification, 'number' | 'repair' | 'against'>;
+
+export type ThrottleRequest = Pick<ThrottleGeneration, 'number' | 'maxRecordsPerSecond'>;
 
 /** Between two looks at whether to go on waiting. */
 const longestPauseMs = 500;
@@ -75,6 +77,31 @@ export class ViewOperations {
     const { store, clock } = this.options;
     const reason = `retired by ${provenance.actor}`;
     return store.execute(view, { type: 'RetireGeneration', number, reason, atMs: clock.nowMs() }, provenance);
+  }
+
+  pause(view: string, number: number, provenance: Provenance): Promise<ViewOutcome> {
+    const { store, clock } = this.options;
+    return store.execute(view, { type: 'PauseGeneration', number, atMs: clock.nowMs() }, provenance);
+  }
+
+  resume(view: string, number: number, provenance: Provenance): Promise<ViewOutcome> {
+    const { store, clock } = this.options;
+    return store.execute(view, { type: 'ResumeGeneration', number, atMs: clock.nowMs() }, provenance);
+  }
+
+  throttle(view: string, request: ThrottleRequest, provenance: Provenance): Promise<ViewOutcome> {
+    const { store, clock } = this.options;
+    return store.execute(view, { type: 'ThrottleGeneration', ...request, atMs: clock.nowMs() }, provenance);
+  }
+
+  cancel(view: string, number: number, provenance: Provenance): Promise<ViewOutcome> {
+    const { store, clock } = this.options;
+    const requestedBy = provenance.actor;
+    return store.execute(
+      view,
+      { type: 'CancelGeneration', number, requestedBy, atMs: clock.nowMs() },
+      provenance,
+    );
   }
 
   verify(view: string, request: VerificationRequest, provenance: Provenance): Promise<ViewOutcome> {

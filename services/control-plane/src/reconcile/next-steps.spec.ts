@@ -72,6 +72,14 @@ describe('a generation', () => {
     expect(steps(view, says(2, at(100, 100)))).toEqual([]);
   });
 
+  test('that is paused goes nowhere, but the time that tombstones are kept goes on', () => {
+    const paused = { paused: true, autoFlip: true };
+    expect(steps(viewOf([generation(1, 'building', paused)]), says(1, at(100, 100)))).toEqual([]);
+    expect(steps(viewOf([generation(1, 'ready', paused)]), says(1, at(100, 100)))).toEqual([]);
+    const tooLong = steps(viewOf([generation(1, 'building', paused)]), says(1, at(100, 100)), 60_001);
+    expect(commands(tooLong)).toMatchObject([{ type: 'FailGeneration' }]);
+  });
+
   test('fails when it has been building for longer than tombstones are kept', () => {
     const view = viewOf([generation(1, 'building')]);
     expect(steps(view, says(1, at(50, 100)), 60_000)).toEqual([]);

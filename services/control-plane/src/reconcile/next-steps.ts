@@ -4,7 +4,7 @@ import type { BuilderFacts, LiveBuilder } from '../builders/builder-reports.js';
 import { hasReachedTargets, isCovered, lagOf } from '../builders/progress.js';
 import { reportedVerification } from '../builders/reported-verification.js';
 import type { GenerationsCommand, VerificationResult } from '../generations/commands.js';
-import { flipsByItself } from '../generations/decider.js';
+import { flipsByItself } from '../generations/flips.js';
 import { isUnderVerification } from '../generations/verification.js';
 
 /** What is to be done next about a view. */
@@ -98,6 +98,7 @@ function stepOf(
 ): Step[] {
   const { number } = generation;
   const status = parseStatus(generation.status);
+  if (generation.paused && isFed(status)) return [];
   if (status === 'building' && hasReachedTargets(generation, facts)) {
     return [
       { kind: 'execute', command: { type: 'AdvanceGeneration', number, to: 'catching-up', atMs: nowMs } },

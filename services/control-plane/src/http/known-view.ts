@@ -1,0 +1,23 @@
+import type { ViewGenerations } from '@reprise/contracts';
+import type { ControlPlane } from '../control-plane.js';
+import { openLettersOf } from '../dead-letters/held-letters.js';
+import { answerGeneration, type GenerationAnswer, type KnownView } from './answers.js';
+import { requireGeneration } from './refusals.js';
+
+/** What is decided of a view, with all that is known beside it. */
+export function knownView(
+  { reports, reconciler, deadLetters }: ControlPlane,
+  view: ViewGenerations,
+): KnownView {
+  return {
+    view,
+    facts: reports.of(view.view),
+    trouble: reconciler.trouble(view.view),
+    openLetters: openLettersOf(deadLetters.held, view.view),
+  };
+}
+
+/** @throws ProblemException 404 when there is no such generation. */
+export function generationOf(plane: ControlPlane, view: ViewGenerations, number: number): GenerationAnswer {
+  return answerGeneration(knownView(plane, view), requireGeneration(view, number));
+}
