@@ -95,16 +95,19 @@ describe('a rebuild', () => {
   test('goes live beside the old one, which is rolled back to and retired later', async () => {
     const plane = await setting.startPlane();
     const all = await firstLive(plane);
-    const begun = await plane.operations.rebuild(view, false, operator);
+    const begun = await plane.operations.rebuild(view, { autoFlip: false }, operator);
     expect(begun).toMatchObject({
       generations: [{ number: 1 }, { number: 2, status: 'building', requestedBy: 'ann' }],
     });
-    await expect(plane.operations.rebuild(view, false, operator)).resolves.toMatchObject({
+    await expect(plane.operations.rebuild(view, { autoFlip: false }, operator)).resolves.toMatchObject({
       code: 'rebuild-under-way',
     });
     await report({ 1: at(all), 2: checked(at(all)) });
     await until(plane, has(2, 'ready'));
-    expect(await plane.operations.flip(view, 2, operator)).toMatchObject({ live: 2, previous: 1 });
+    expect(await plane.operations.flip(view, { number: 2 }, operator)).toMatchObject({
+      live: 2,
+      previous: 1,
+    });
     expect(await plane.operations.rollBack(view, operator)).toMatchObject({ live: 1, previous: 2 });
     expect(await plane.operations.retire(view, 2, operator)).toMatchObject({ live: 1, previous: null });
     await report({ 1: at(all), 2: { dropped: true } });
@@ -115,7 +118,7 @@ describe('a rebuild', () => {
   test('goes on where it was when the control plane is started anew', async () => {
     const before = await setting.startPlane();
     const all = await firstLive(before);
-    await before.operations.rebuild(view, true, operator);
+    await before.operations.rebuild(view, { autoFlip: true }, operator);
     await setting.stopPlane(before);
     await report({ 1: at(all), 2: checked(at(all)) });
     const after = await setting.startPlane();
@@ -125,7 +128,7 @@ describe('a rebuild', () => {
   test('that is found wrong never goes live, and says what is wrong', async () => {
     const plane = await setting.startPlane();
     const all = await firstLive(plane);
-    await plane.operations.rebuild(view, true, operator);
+    await plane.operations.rebuild(view, { autoFlip: true }, operator);
     await report({ 1: at(all), 2: checked(at(all), 2) });
     const known = await until(plane, has(2, 'failed'));
     expect(known).toMatchObject({ live: 1, generations: [{}, { verification: { differences: 2 } }] });
@@ -135,7 +138,7 @@ describe('a rebuild', () => {
   test('that takes longer than tombstones are kept fails, with the reason', async () => {
     const plane = await setting.startPlane();
     await firstLive(plane);
-    await plane.operations.rebuild(view, true, operator);
+    await plane.operations.rebuild(view, { autoFlip: true }, operator);
     setting.aheadMs = 25 * 3_600_000;
     const known = await until(plane, has(2, 'failed'));
     expect(known.generations[1]?.reason).toContain('tombstones');
@@ -146,7 +149,7 @@ describe('a flip', () => {
   /** Generation 2 is ready; then the live one is seen to be seven records ahead of it. */
   async function liveAhead(plane: ControlPlane): Promise<[number, number]> {
     const all = await firstLive(plane);
-    await plane.operations.rebuild(view, false, operator);
+    await plane.operations.rebuild(view, { autoFlip: false }, operator);
     await report({ 1: at(all), 2: checked(at(all)) });
     await until(plane, has(2, 'ready'));
     const more: [number, number] = [all[0] + 7, all[1]];
@@ -160,7 +163,7 @@ describe('a flip', () => {
   test('waits until the new generation has what the live one had shown', async () => {
     const plane = await setting.startPlane();
     const more = await liveAhead(plane);
-    const flip = plane.operations.flip(view, 2, operator);
+    const flip = plane.operations.flip(view, { number: 2 }, operator);
     await plane.reports.changed(100);
     expect(await stored(plane)).toMatchObject({ live: 1 });
     await report({ 1: at(more), 2: at(more) });
@@ -170,7 +173,7 @@ describe('a flip', () => {
   test('that waited long enough is refused, with partition and distance, and changes nothing', async () => {
     const plane = await setting.startPlane(300);
     await liveAhead(plane);
-    const outcome = await plane.operations.flip(view, 2, operator);
+    const outcome = await plane.operations.flip(view, { number: 2 }, operator);
     expect(outcome).toMatchObject({ code: 'generation-behind' });
     expect(outcome).toHaveProperty(
       'detail',
@@ -182,7 +185,7 @@ describe('a flip', () => {
   test('takes a live generation that nobody reports to be at the end of the log', async () => {
     const before = await setting.startPlane();
     const all = await firstLive(before);
-    await before.operations.rebuild(view, false, operator);
+    await before.operations.rebuild(view, { autoFlip: false }, operator);
     await report({ 1: at(all), 2: checked(at(all)) });
     await until(before, has(2, 'ready'));
     await setting.stopPlane(before);
@@ -190,11 +193,13 @@ describe('a flip', () => {
     await setting.forgetReports();
     await report({ 2: at(all) }, 'two');
     const after = await setting.startPlane(300);
-    expect(await after.operations.flip(view, 2, operator)).toMatchObject({ code: 'generation-behind' });
+    expect(await after.operations.flip(view, { number: 2 }, operator)).toMatchObject({
+      code: 'generation-behind',
+    });
     await report({ 2: at(await setting.sourceEnds()) }, 'two');
     const end = (await setting.sourceEnds())[0];
     while (after.reports.of(view).applied.get(2)?.get(setting.partition(0)) !== BigInt(end))
       await after.reports.changed(50);
-    expect(await after.operations.flip(view, 2, operator)).toMatchObject({ live: 2 });
+    expect(await after.operations.flip(view, { number: 2 }, operator)).toMatchObject({ live: 2 });
   });
 });

@@ -10,6 +10,7 @@ import type { Clock } from '@reprise/kernel';
 import { LogAdmin, StreamTail, type LogConnection, type TailRecord } from '@reprise/log';
 import { BuilderReports } from './builders/builder-reports.js';
 import { DeadLetterDesk } from './dead-letters/dead-letter-desk.js';
+import { openLettersOf } from './dead-letters/held-letters.js';
 import { viewGenerationsOn } from './generations/entity.js';
 import { KnownViews } from './generations/known-views.js';
 import { ViewGenerationsStore } from './generations/view-generations-store.js';
@@ -82,7 +83,10 @@ export class ControlPlane {
     });
     this.store = new ViewGenerationsStore(this.commands, entity);
     const { views, reports, store, admin } = this;
-    this.operations = new ViewOperations({ store, reports, admin, clock, flipWaitMs: options.flipWaitMs });
+    const openLetters = (view: string, number: number): number =>
+      openLettersOf(this.deadLetters.held, view).get(number) ?? 0;
+    const { flipWaitMs } = options;
+    this.operations = new ViewOperations({ store, reports, admin, clock, flipWaitMs, openLetters });
     const rules = { readyLagRecords: options.readyLagRecords, tombstonesKeptMs };
     const { operations } = this;
     this.reconciler = new Reconciler({ views, reports, store, operations, clock, rules, onTrouble, onFatal });

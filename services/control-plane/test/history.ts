@@ -51,7 +51,12 @@ export const verified = (number: number): GenerationsEvent => ({
   result: correct,
   atMs,
 });
-export const flipped = (number: number): GenerationsEvent => ({ event: 'GenerationFlipped', number, atMs });
+export const flipped = (number: number): GenerationsEvent => ({
+  event: 'GenerationFlipped',
+  number,
+  by: 'bob',
+  atMs,
+});
 export const ready = (number: number, autoFlip = false): GenerationsEvent[] => [
   started(number, autoFlip),
   advanced(number, 'catching-up'),

@@ -7,6 +7,8 @@ export interface LiveBuilder {
   readonly instance: string;
   readonly definitionVersion: number;
   readonly sourceTopics: readonly string[];
+  /** Of the definition's code; empty: it tells none. */
+  readonly fingerprint: string;
   readonly generations: readonly GenerationReport[];
   /** Epoch milliseconds. */
   readonly reportedAtMs: number;
@@ -88,9 +90,9 @@ export class BuilderReports {
   }
 
   private remember(key: string, report: BuilderReport, reportedAtMs: number): void {
-    const { view, definitionVersion, sourceTopics, generations } = report;
+    const { view, generations } = report;
     const memory = this.memoryOf(view);
-    memory.builders.set(key, { instance: key, definitionVersion, sourceTopics, generations, reportedAtMs });
+    memory.builders.set(key, { ...report, instance: key, reportedAtMs });
     this.forgetStale(memory);
     for (const generation of generations) {
       if (generation.dropped) memory.dropped.add(generation.number);

@@ -55,6 +55,8 @@ export interface RegisterView {
   readonly definitionVersion: number;
   readonly sourceTopics: readonly string[];
   readonly targets: readonly PartitionOffset[];
+  /** Of the definition's code, as its builder tells it; empty when it tells none. */
+  readonly fingerprint: string;
   readonly requestedBy: string;
   readonly atMs: number;
 }
@@ -62,6 +64,9 @@ export interface RegisterView {
 export interface StartRebuild {
   readonly type: 'StartRebuild';
   readonly autoFlip: boolean;
+  readonly definitionVersion: number;
+  /** All that the builders of this version tell of its code. */
+  readonly fingerprints: readonly string[];
   /** End offsets of the source topics: where `building` ends. */
   readonly targets: readonly PartitionOffset[];
   readonly requestedBy: string;
@@ -72,6 +77,11 @@ export interface FlipGeneration {
   readonly type: 'FlipGeneration';
   readonly number: number;
   readonly standing: FlipStanding;
+  /** Dead letters of the generation that are open. */
+  readonly openLetters: number;
+  /** Also with open dead letters. */
+  readonly force: boolean;
+  readonly requestedBy: string;
   readonly atMs: number;
 }
 
@@ -80,6 +90,7 @@ export interface RollBack {
   readonly type: 'RollBack';
   readonly number: number;
   readonly standing: FlipStanding;
+  readonly requestedBy: string;
   readonly atMs: number;
 }
 

@@ -20,6 +20,7 @@ const standing: fc.Arbitrary<FlipStanding> = fc.record({
 });
 const register = fc.constant<GenerationsCommand>({
   type: 'RegisterView',
+  fingerprint: '',
   view,
   definitionVersion: 1,
   sourceTopics: ['t'],
@@ -43,6 +44,8 @@ const command: fc.Arbitrary<GenerationsCommand> = fc.oneof(
   }),
   fc.record({
     type: fc.constant('StartRebuild' as const),
+    definitionVersion: fc.constantFrom(1, 2),
+    fingerprints: fc.subarray(['a', 'b']),
     autoFlip: fc.boolean(),
     targets: fc.constant([]),
     requestedBy: fc.constant('bob'),
@@ -84,8 +87,22 @@ const command: fc.Arbitrary<GenerationsCommand> = fc.oneof(
     atMs,
   }),
   fc.record({ type: fc.constant('FailGeneration' as const), number, reason: fc.constant('broken'), atMs }),
-  fc.record({ type: fc.constant('FlipGeneration' as const), number, standing, atMs }),
-  fc.record({ type: fc.constant('RollBack' as const), number, standing, atMs }),
+  fc.record({
+    type: fc.constant('FlipGeneration' as const),
+    number,
+    standing,
+    openLetters: fc.nat(1),
+    force: fc.boolean(),
+    requestedBy: fc.constant('bob'),
+    atMs,
+  }),
+  fc.record({
+    type: fc.constant('RollBack' as const),
+    number,
+    standing,
+    requestedBy: fc.constant('bob'),
+    atMs,
+  }),
   fc.record({ type: fc.constant('RetireGeneration' as const), number, reason: fc.constant('enough'), atMs }),
   fc.record({ type: fc.constant('ConfirmDropped' as const), number }),
 );

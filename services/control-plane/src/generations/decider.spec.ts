@@ -12,7 +12,7 @@ import {
   targets,
   view,
 } from '../../test/history.js';
-import type { GenerationsCommand } from './commands.js';
+import type { GenerationsCommand, StartRebuild } from './commands.js';
 import { generationsDecider } from './decider.js';
 import { historyGenerations, type GenerationsEvent } from './events.js';
 
@@ -24,6 +24,9 @@ const flip = (
 ): GenerationsCommand => ({
   type: 'FlipGeneration',
   number,
+  openLetters: 0,
+  force: false,
+  requestedBy: 'bob',
   standing: { replaces, shown: at(shown), applied: at(applied) },
   atMs,
 });
@@ -34,11 +37,14 @@ const rollBack = (
 ): GenerationsCommand => ({
   type: 'RollBack',
   number,
+  requestedBy: 'bob',
   standing: { replaces, shown: at(shown), applied: at(applied) },
   atMs,
 });
-const rebuild: GenerationsCommand = {
+const rebuild: StartRebuild = {
   type: 'StartRebuild',
+  definitionVersion: 1,
+  fingerprints: [],
   autoFlip: false,
   targets,
   requestedBy: 'bob',
@@ -56,6 +62,7 @@ describe('a view that is not known', () => {
       .given()
       .when({
         type: 'RegisterView',
+        fingerprint: 'f1',
         view,
         definitionVersion: 3,
         sourceTopics: ['flights'],
@@ -93,6 +100,7 @@ describe('what is done already', () => {
       [],
       {
         type: 'RegisterView',
+        fingerprint: 'f1',
         view,
         definitionVersion: 1,
         sourceTopics: [],
@@ -119,13 +127,13 @@ describe('what is done already', () => {
 });
 
 describe('a rebuild', () => {
-  test('gets the next number and the newest definition', () => {
+  test('gets the next number, and the definition that is asked for', () => {
     const announced: GenerationsEvent = {
       event: 'DefinitionAnnounced',
       definitionVersion: 2,
       sourceTopics: ['flights'],
     };
-    const { state } = given(...live(1), announced).when(rebuild);
+    const { state } = given(...live(1), announced).when({ ...rebuild, definitionVersion: 2 });
     expect(state?.generations[1]).toMatchObject({
       number: 2,
       definitionVersion: 2,
@@ -193,7 +201,7 @@ describe('a rollback', () => {
   });
 
   test('is refused when another generation has become the previous one meanwhile', () => {
-    const back: GenerationsEvent = { event: 'GenerationRolledBack', number: 2, atMs };
+    const back: GenerationsEvent = { event: 'GenerationRolledBack', number: 2, by: 'bob', atMs };
     expect(codeOf(given(...history, ...ready(3), flipped(3), back).when(rollBack(1, 2)).decision)).toBe(
       'overtaken',
     );

@@ -3,6 +3,7 @@ import { refuse, type Decider, type Decision } from '@reprise/decider';
 import { canBecome, isFed, parseStatus, type GenerationStatus } from '@reprise/view';
 import type { CancelGeneration, GenerationsCommand, RegisterView, StartRebuild } from './commands.js';
 import { evolve, type GenerationsEvent } from './events.js';
+import { fingerprintsOf, guardFingerprints } from './fingerprints.js';
 import { flip, rollBack, willFlipByItself } from './flips.js';
 import { refusePaused, refuseStep, withGeneration } from './known-generation.js';
 import { pause, resume, throttle } from './pace.js';
@@ -71,7 +72,7 @@ function decideKnown(
 function register(state: ViewGenerations | undefined, command: RegisterView): GenerationsDecision {
   if (state) return [];
   const { view, definitionVersion, sourceTopics } = command;
-  const generation = started(1, definitionVersion, { ...command, autoFlip: true });
+  const generation = started(1, { ...command, autoFlip: true });
   return [
     { event: 'ViewRegistered', view, definitionVersion, sourceTopics },
     { event: 'GenerationStarted', generation },
@@ -96,7 +97,11 @@ function startRebuild(state: ViewGenerations, command: StartRebuild): Generation
     );
   }
   const number = Math.max(0, ...state.generations.map((generation) => generation.number)) + 1;
-  return [{ event: 'GenerationStarted', generation: started(number, state.definitionVersion, command) }];
+  const known = fingerprintsOf(state, command.definitionVersion);
+  const refusal = guardFingerprints(command, known);
+  if (refusal) return refusal;
+  const fingerprint = command.fingerprints[0] ?? known[0] ?? '';
+  return [{ event: 'GenerationStarted', generation: started(number, { ...command, fingerprint }) }];
 }
 
 /** A generation that is about to flip by itself counts: two of them would race for the place. */
@@ -108,8 +113,14 @@ function isUnderWay(state: ViewGenerations, generation: Generation): boolean {
 
 function started(
   number: number,
-  definitionVersion: number,
-  { atMs, requestedBy, autoFlip, targets }: Omit<StartRebuild, 'type'>,
+  {
+    definitionVersion,
+    fingerprint,
+    atMs,
+    requestedBy,
+    autoFlip,
+    targets,
+  }: Omit<StartRebuild, 'type' | 'fingerprints'> & { readonly fingerprint: string },
 ): Generation {
   return {
     number,
@@ -122,7 +133,7 @@ function started(
     targets,
     reason: null,
     dropped: false,
-    fingerprint: '',
+    fingerprint,
     paused: false,
     maxRecordsPerSecond: null,
     verification: null,

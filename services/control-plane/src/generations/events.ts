@@ -51,8 +51,7 @@ export type GenerationsEvent =
       readonly maxRecordsPerSecond: number | null;
       readonly atMs: number;
     }
-  | { readonly event: 'GenerationFlipped'; readonly number: number; readonly atMs: number }
-  | { readonly event: 'GenerationRolledBack'; readonly number: number; readonly atMs: number }
+  | FlipEvent
   | {
       readonly event: 'GenerationRetired';
       readonly number: number;
@@ -60,6 +59,16 @@ export type GenerationsEvent =
       readonly atMs: number;
     }
   | { readonly event: 'GenerationDropped'; readonly number: number };
+
+export interface FlipEvent {
+  readonly event: 'GenerationFlipped' | 'GenerationRolledBack';
+  readonly number: number;
+  readonly by: string;
+  readonly atMs: number;
+}
+
+/** How many flips are remembered. */
+export const historyFlips = 100;
 
 /** How many dropped generations are remembered. */
 export const historyGenerations = 20;
@@ -103,7 +112,7 @@ function change(
     }
     case 'GenerationFlipped':
     case 'GenerationRolledBack':
-      return goLive(state, event.number, event.atMs);
+      return goLive(state, event);
     case 'GenerationDropped':
       return forgetOldest(replace(state, event.number, (generation) => ({ ...generation, dropped: true })));
   }
@@ -131,14 +140,16 @@ function advance(
  * One fact, so there is no moment with two live generations, or with none. What was throttled to spare the live one is
  * not, once it is the live one.
  */
-function goLive(state: ViewGenerations, number: number, atMs: number): ViewGenerations {
+function goLive(state: ViewGenerations, { event, number, by, atMs }: FlipEvent): ViewGenerations {
   const stepped = state.live === null ? state : become(state, state.live, { status: 'standby', atMs });
   const flipped = become(stepped, number, { status: 'live', atMs });
   const unthrottled = replace(flipped, number, (generation) => ({
     ...generation,
     maxRecordsPerSecond: null,
   }));
-  return { ...unthrottled, live: number, previous: state.live };
+  const kind = event === 'GenerationFlipped' ? 'flip' : 'rollback';
+  const flips = [...state.flips, { kind, from: state.live, to: number, at: atMs, by }].slice(-historyFlips);
+  return { ...unthrottled, live: number, previous: state.live, flips };
 }
 
 function leave(state: ViewGenerations, number: number, to: Change): ViewGenerations {

@@ -28,8 +28,9 @@ export function flip(
 ): Decision<GenerationsEvent> {
   if (state.live === command.number) return [];
   return (
-    guardFlip(state, generation, command.standing) ?? [
-      { event: 'GenerationFlipped', number: command.number, atMs: command.atMs },
+    guardFlip(state, generation, command.standing) ??
+    guardLetters(generation, command) ?? [
+      { event: 'GenerationFlipped', number: command.number, by: command.requestedBy, atMs: command.atMs },
     ]
   );
 }
@@ -45,7 +46,8 @@ export function rollBack(state: ViewGenerations, command: RollBack): Decision<Ge
   if (state.previous !== command.number) return overtaken(state);
   return withGeneration(state, command.number, (generation) => {
     const refusal = guardFlip(state, generation, command.standing);
-    return refusal ?? [{ event: 'GenerationRolledBack', number: command.number, atMs: command.atMs }];
+    const { number, requestedBy: by, atMs } = command;
+    return refusal ?? [{ event: 'GenerationRolledBack', number, by, atMs }];
   });
 }
 
@@ -64,6 +66,19 @@ function guardFlip(
     'conflict',
     generationBehind,
     `Generation ${generation.number} of ${state.view} is behind live generation ${state.live}: ${behind.join(', ')}.`,
+  );
+}
+
+/** What the build set aside is missing from it. One that was live already is known with its letters: it may come back. */
+function guardLetters(
+  { number, status }: Generation,
+  { openLetters, force }: FlipGeneration,
+): Refusal | undefined {
+  if (status !== 'ready' || openLetters === 0 || force) return undefined;
+  return refuse(
+    'conflict',
+    'letters-open',
+    `${openLetters} dead letters are open: generation ${number} lacks these records. Redrive or discard them, or force the flip.`,
   );
 }
 

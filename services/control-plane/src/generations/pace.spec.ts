@@ -26,6 +26,9 @@ const advance = (number: number, to: 'catching-up' | 'verifying'): GenerationsCo
 const flip = (number: number, replaces: number | null): GenerationsCommand => ({
   type: 'FlipGeneration',
   number,
+  openLetters: 0,
+  force: false,
+  requestedBy: 'bob',
   standing: { replaces, shown: new Map(), applied: new Map() },
   atMs,
 });
@@ -57,6 +60,7 @@ describe('a generation that is paused', () => {
     const back: GenerationsCommand = {
       type: 'RollBack',
       number: 1,
+      requestedBy: 'bob',
       standing: { replaces: 2, shown: new Map(), applied: new Map() },
       atMs,
     };

@@ -1,8 +1,9 @@
-import type { Generation, ViewGenerations } from '@reprise/contracts';
-import { generationName, isFed, parseStatus } from '@reprise/view';
+import type { Generation } from '@reprise/contracts';
+import { generationName } from '@reprise/view';
 import { z } from 'zod';
 import type { BuilderFacts } from '../builders/builder-reports.js';
 import { progressOf, reportsOf } from '../builders/progress.js';
+import { problemsOf, problemsOfGeneration, type KnownView } from './problems.js';
 import { answerVerification, verificationAnswer } from './verification-answer.js';
 
 const progressAnswer = z.object({
@@ -59,6 +60,18 @@ export const viewSummaryAnswer = z.object({
   problems: z.array(z.string()),
 });
 
+export const flipsAnswer = z.object({
+  flips: z.array(
+    z.object({
+      kind: z.string().describe('flip or rollback'),
+      from: z.number().nullable().describe('The generation that was live before'),
+      to: z.number(),
+      at: z.number().describe('Epoch milliseconds, UTC'),
+      by: z.string(),
+    }),
+  ),
+});
+
 export const viewsAnswer = z.object({ views: z.array(viewSummaryAnswer) });
 
 export const viewAnswer = viewSummaryAnswer.extend({
@@ -78,23 +91,15 @@ export const viewAnswer = viewSummaryAnswer.extend({
 export type GenerationAnswer = z.output<typeof generationAnswer>;
 export type ViewSummaryAnswer = z.output<typeof viewSummaryAnswer>;
 export type ViewAnswer = z.output<typeof viewAnswer>;
+export type FlipsAnswer = z.output<typeof flipsAnswer>;
 export type ViewsAnswer = z.output<typeof viewsAnswer>;
 
-/** What is known of a view: the decided, the reported, and what holds it up here. */
-export interface KnownView {
-  readonly view: ViewGenerations;
-  readonly facts: BuilderFacts;
-  readonly trouble: string | undefined;
-  /** Open dead letters, by the generation's number. */
-  readonly openLetters: ReadonlyMap<number, number>;
-}
-
-export function answerGeneration({ view, facts }: KnownView, generation: Generation): GenerationAnswer {
-  const problems = reportsOf(generation, facts).flatMap(({ problem }) => problem ?? []);
+export function answerGeneration(known: KnownView, generation: Generation): GenerationAnswer {
+  const { view, facts } = known;
   return {
     ...decided.parse(generation),
     name: generationName(view.view, generation.number),
-    problems: [...new Set(problems)],
+    problems: problemsOfGeneration(known, generation),
     phase: phaseOf(generation, facts),
     verification: answerVerification(generation, facts),
     progress: progressOf(generation, facts),
@@ -143,43 +148,4 @@ function answerLive({ view, facts }: KnownView): ViewSummaryAnswer['live'] {
   const { lagRecords, recordsPerSecond } = progress;
   const name = generationName(view.view, number);
   return { number, name, definitionVersion, lagRecords, recordsPerSecond, liveSince: statusSince };
-}
-
-function problemsOf({ view, facts, trouble, openLetters }: KnownView): string[] {
-  const letters = [...openLetters].map(
-    ([number, count]) => `generation ${number}: ${count} dead letters are open`,
-  );
-  if (facts.builders.length === 0)
-    return ['no builder is running', ...letters, ...(trouble === undefined ? [] : [trouble])];
-  const versions = new Set(facts.builders.map(({ definitionVersion }) => definitionVersion));
-  const unfed = view.generations.filter(
-    ({ status, definitionVersion }) => isFed(parseStatus(status)) && !versions.has(definitionVersion),
-  );
-  const reported = view.generations.flatMap((generation) =>
-    reportsOf(generation, facts).flatMap(({ number, problem }) =>
-      problem === null ? [] : `generation ${number}: ${problem}`,
-    ),
-  );
-  return [
-    ...unfed.map(
-      ({ number, definitionVersion }) =>
-        `generation ${number}: no builder runs definition version ${definitionVersion}`,
-    ),
-    ...letters,
-    ...olderDefinition(view),
-    ...new Set(reported),
-    ...(trouble === undefined ? [] : [trouble]),
-  ];
-}
-
-function olderDefinition({ live, generations, definitionVersion }: ViewGenerations): string[] {
-  const serving = generations.find(({ number }) => number === live);
-  if (!serving || serving.definitionVersion >= definitionVersion) return [];
-  if (
-    generations.some(
-      (other) => other.definitionVersion === definitionVersion && isFed(parseStatus(other.status)),
-    )
-  )
-    return [];
-  return [`definition version ${definitionVersion} has no generation yet: rebuild to use it`];
 }

@@ -13,7 +13,13 @@ import { generationOf } from './known-view.js';
 import { granted } from './refusals.js';
 
 const ofView = z.object({ view: z.string() });
-const rebuildBody = z.strictObject({ autoFlip: z.boolean().default(false) });
+const rebuildBody = z.strictObject({
+  autoFlip: z.boolean().default(false),
+  definitionVersion: z.int().min(1).optional().describe('Default: the newest; a builder must run it'),
+});
+const flipBody = z.strictObject({
+  force: z.boolean().default(false).describe('Also with open dead letters'),
+});
 
 @ApiTags('generations')
 @Controller('views/:view')
@@ -58,8 +64,8 @@ export class GenerationsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GenerationAnswer> {
     const { view } = parseQuery(ofView, request.params);
-    const { autoFlip } = parseBody(rebuildBody, request.body ?? {});
-    const after = granted(await this.plane.operations.rebuild(view, autoFlip, askerOf(request.headers)));
+    const wanted = parseBody(rebuildBody, request.body ?? {});
+    const after = granted(await this.plane.operations.rebuild(view, wanted, askerOf(request.headers)));
     const number = Math.max(...after.generations.map((generation) => generation.number));
     reply.header('location', `/views/${encodeURIComponent(view)}/generations/${number}`);
     return this.answer(after, number);
@@ -72,14 +78,14 @@ export class GenerationsController {
       'Make a ready or standby generation the live one; waits until it has applied what the live one showed',
     answer: generationAnswer,
     params: ['view', 'number'],
+    body: flipBody,
     commands: true,
   })
   async flip(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
     const { view, number } = generationIn(request.params);
-    return this.answer(
-      granted(await this.plane.operations.flip(view, number, askerOf(request.headers))),
-      number,
-    );
+    const wanted = { ...parseBody(flipBody, request.body ?? {}), number };
+    const outcome = await this.plane.operations.flip(view, wanted, askerOf(request.headers));
+    return this.answer(granted(outcome), number);
   }
 
   @Post('generations/:number/retire')

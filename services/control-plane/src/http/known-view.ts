@@ -1,7 +1,8 @@
 import type { ViewGenerations } from '@reprise/contracts';
 import type { ControlPlane } from '../control-plane.js';
 import { openLettersOf } from '../dead-letters/held-letters.js';
-import { answerGeneration, type GenerationAnswer, type KnownView } from './answers.js';
+import { answerGeneration, type GenerationAnswer } from './answers.js';
+import type { KnownView } from './problems.js';
 import { requireGeneration } from './refusals.js';
 
 /** What is decided of a view, with all that is known beside it. */

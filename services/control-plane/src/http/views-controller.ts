@@ -10,17 +10,19 @@ import {
   answerGeneration,
   answerSummary,
   answerView,
+  flipsAnswer,
   generationAnswer,
   viewAnswer,
   viewsAnswer,
+  type FlipsAnswer,
   type GenerationAnswer,
-  type KnownView,
   type ViewAnswer,
   type ViewsAnswer,
 } from './answers.js';
 import { askerOf } from './asker.js';
 import { Describe } from './describe.js';
 import { knownView } from './known-view.js';
+import type { KnownView } from './problems.js';
 import { granted, requireGeneration } from './refusals.js';
 
 const path = z.object({ view: z.string() });
@@ -48,6 +50,17 @@ export class ViewsController {
   async show(@Req() request: FastifyRequest): Promise<ViewAnswer> {
     const { view } = parseQuery(path, request.params);
     return answerView(this.known(granted(await this.plane.store.read(view))));
+  }
+
+  @Get(':view/flips')
+  @Describe({
+    summary: 'The newest flips and rollbacks, oldest first',
+    answer: flipsAnswer,
+    params: ['view'],
+  })
+  async flips(@Req() request: FastifyRequest): Promise<FlipsAnswer> {
+    const { view } = parseQuery(path, request.params);
+    return flipsAnswer.parse(granted(await this.plane.store.read(view)));
   }
 
   @Post(':view/rollback')

@@ -1,4 +1,5 @@
 import type { Provenance, ViewGenerations } from '@reprise/contracts';
+import { refuse, type Refusal } from '@reprise/decider';
 import type { Clock, Positions } from '@reprise/kernel';
 import type { LogAdmin } from '@reprise/log';
 import type { BuilderReports, LiveBuilder } from '../builders/builder-reports.js';
@@ -16,6 +17,8 @@ export interface ViewOperationsOptions {
   readonly reports: BuilderReports;
   readonly admin: Pick<LogAdmin, 'endOffsets'>;
   readonly clock: Clock;
+  /** Dead letters of a generation that are open. */
+  readonly openLetters: (view: string, number: number) => number;
   /** Longest wait for a generation to reach what the live one had shown when the flip was asked for. */
   readonly flipWaitMs: number;
 }
@@ -24,6 +27,18 @@ export interface ViewOperationsOptions {
 export type VerificationRequest = Pick<RequestVerification, 'number' | 'repair' | 'against'>;
 
 export type ThrottleRequest = Pick<ThrottleGeneration, 'number' | 'maxRecordsPerSecond'>;
+
+export interface RebuildRequest {
+  readonly autoFlip: boolean;
+  /** Default: the newest that was announced. */
+  readonly definitionVersion?: number | undefined;
+}
+
+export interface FlipRequest {
+  readonly number: number;
+  /** Also with open dead letters. */
+  readonly force?: boolean;
+}
 
 /** Between two looks at whether to go on waiting. */
 const longestPauseMs = 500;
@@ -44,7 +59,7 @@ export class ViewOperations {
 
   async register(view: string, builder: LiveBuilder, provenance: Provenance): Promise<ViewOutcome> {
     const { store, clock } = this.options;
-    const { definitionVersion, sourceTopics } = builder;
+    const { definitionVersion, sourceTopics, fingerprint } = builder;
     return store.execute(
       view,
       {
@@ -53,6 +68,7 @@ export class ViewOperations {
         definitionVersion,
         sourceTopics,
         targets: await this.targets(sourceTopics),
+        fingerprint,
         requestedBy: provenance.actor,
         atMs: clock.nowMs(),
       },
@@ -60,15 +76,30 @@ export class ViewOperations {
     );
   }
 
-  async rebuild(view: string, autoFlip: boolean, provenance: Provenance): Promise<ViewOutcome> {
-    const { store, clock } = this.options;
+  /** An older version can be built as long as a builder runs it: it knows what it reads. */
+  async rebuild(view: string, request: RebuildRequest, provenance: Provenance): Promise<ViewOutcome> {
+    const { store, reports, clock } = this.options;
     const known = await store.read(view);
     if (wasRefused(known)) return known;
-    const targets = await this.targets(known.sourceTopics);
-    const requestedBy = provenance.actor;
+    const { autoFlip, definitionVersion = known.definitionVersion } = request;
+    const builders = reports
+      .of(view)
+      .builders.filter((builder) => builder.definitionVersion === definitionVersion);
+    const [builder] = builders;
+    if (!builder && request.definitionVersion !== undefined) return noBuilder(view, definitionVersion);
+    const fingerprints = builders.flatMap(({ fingerprint }) => (fingerprint === '' ? [] : [fingerprint]));
+    const targets = await this.targets(builder?.sourceTopics ?? known.sourceTopics);
     return store.execute(
       view,
-      { type: 'StartRebuild', autoFlip, targets, requestedBy, atMs: clock.nowMs() },
+      {
+        type: 'StartRebuild',
+        autoFlip,
+        definitionVersion,
+        fingerprints: [...new Set(fingerprints)],
+        targets,
+        requestedBy: provenance.actor,
+        atMs: clock.nowMs(),
+      },
       provenance,
     );
   }
@@ -114,23 +145,31 @@ export class ViewOperations {
     );
   }
 
-  async flip(view: string, number: number, provenance: Provenance): Promise<ViewOutcome> {
-    const { store, clock } = this.options;
+  async flip(view: string, request: FlipRequest, provenance: Provenance): Promise<ViewOutcome> {
+    const { store, clock, openLetters } = this.options;
+    const { number, force = false } = request;
+    const requestedBy = provenance.actor;
     return this.whenCaughtUp(
       view,
       () => number,
-      (_, standing) =>
-        store.execute(view, { type: 'FlipGeneration', number, standing, atMs: clock.nowMs() }, provenance),
+      (_, standing) => {
+        const about = { number, standing, force, openLetters: openLetters(view, number) };
+        const atMs = clock.nowMs();
+        return store.execute(view, { type: 'FlipGeneration', ...about, requestedBy, atMs }, provenance);
+      },
     );
   }
 
   async rollBack(view: string, provenance: Provenance): Promise<ViewOutcome> {
     const { store, clock } = this.options;
+    const requestedBy = provenance.actor;
     return this.whenCaughtUp(
       view,
       ({ previous }) => previous ?? 0,
-      (number, standing) =>
-        store.execute(view, { type: 'RollBack', number, standing, atMs: clock.nowMs() }, provenance),
+      (number, standing) => {
+        const atMs = clock.nowMs();
+        return store.execute(view, { type: 'RollBack', number, standing, requestedBy, atMs }, provenance);
+      },
     );
   }
 
@@ -173,4 +212,8 @@ export class ViewOperations {
   private async targets(sourceTopics: readonly string[]) {
     return offsetsOf(await this.options.admin.endOffsets(sourceTopics));
   }
+}
+
+function noBuilder(view: string, version: number): Refusal {
+  return refuse('conflict', 'no-builder', `No builder runs definition version ${version} of ${view}.`);
 }

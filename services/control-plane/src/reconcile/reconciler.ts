@@ -94,7 +94,7 @@ export class Reconciler {
       case 'execute':
         return store.execute(view, step.command, provenance);
       case 'flip':
-        return operations.flip(view, step.number, provenance);
+        return operations.flip(view, { number: step.number }, provenance);
     }
   }
 

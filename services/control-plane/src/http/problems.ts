@@ -1,0 +1,67 @@
+import type { Generation, ViewGenerations } from '@reprise/contracts';
+import { isFed, parseStatus } from '@reprise/view';
+import type { BuilderFacts } from '../builders/builder-reports.js';
+import { reportsOf } from '../builders/progress.js';
+import { codeChanged, fingerprintsOf } from '../generations/fingerprints.js';
+
+/** What is known of a view: the decided, the reported, and what holds it up here. */
+export interface KnownView {
+  readonly view: ViewGenerations;
+  readonly facts: BuilderFacts;
+  readonly trouble: string | undefined;
+  /** Open dead letters, by the generation's number. */
+  readonly openLetters: ReadonlyMap<number, number>;
+}
+
+/** What is wrong with one generation. */
+export function problemsOfGeneration({ facts, openLetters }: KnownView, generation: Generation): string[] {
+  const reported = reportsOf(generation, facts).flatMap(({ problem }) => problem ?? []);
+  const letters = openLetters.get(generation.number) ?? 0;
+  return [...new Set(reported), ...(letters > 0 ? [`${letters} dead letters are open`] : [])];
+}
+
+/** What is wrong with a view, its generations included. */
+export function problemsOf(known: KnownView): string[] {
+  const { view, facts, trouble } = known;
+  const ofGenerations = view.generations.flatMap((generation) =>
+    problemsOfGeneration(known, generation).map((problem) => `generation ${generation.number}: ${problem}`),
+  );
+  return [
+    ...(facts.builders.length === 0 ? ['no builder is running'] : unfed(view, facts)),
+    ...changedCode(view, facts),
+    ...(facts.builders.length === 0 ? [] : olderDefinition(view)),
+    ...ofGenerations,
+    ...(trouble === undefined ? [] : [trouble]),
+  ];
+}
+
+function unfed({ generations }: ViewGenerations, { builders }: BuilderFacts): string[] {
+  const versions = new Set(builders.map(({ definitionVersion }) => definitionVersion));
+  return generations
+    .filter(({ status, definitionVersion }) => isFed(parseStatus(status)) && !versions.has(definitionVersion))
+    .map(
+      ({ number, definitionVersion }) =>
+        `generation ${number}: no builder runs definition version ${definitionVersion}`,
+    );
+}
+
+/** A builder with other code than its version's generations were begun with refuses to feed them. */
+function changedCode(view: ViewGenerations, { builders }: BuilderFacts): string[] {
+  const changed = builders.filter(({ definitionVersion, fingerprint }) => {
+    const known = fingerprintsOf(view, definitionVersion);
+    return fingerprint !== '' && known.length > 0 && !known.includes(fingerprint);
+  });
+  return [...new Set(changed.map(({ definitionVersion }) => codeChanged(definitionVersion)))];
+}
+
+function olderDefinition({ live, generations, definitionVersion }: ViewGenerations): string[] {
+  const serving = generations.find(({ number }) => number === live);
+  if (!serving || serving.definitionVersion >= definitionVersion) return [];
+  if (
+    generations.some(
+      (other) => other.definitionVersion === definitionVersion && isFed(parseStatus(other.status)),
+    )
+  )
+    return [];
+  return [`definition version ${definitionVersion} has no generation yet: rebuild to use it`];
+}
