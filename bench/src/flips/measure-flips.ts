@@ -1,0 +1,152 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { servicePorts } from '@reprise/infra';
+import { Control } from './control.js';
+import { SteadyReaders, type Reading } from './steady-readers.js';
+import { SteadyWriter } from './steady-writer.js';
+import { subjects, type Subject } from './subjects.js';
+
+export interface FlipOptions {
+  /** First port of a platform that runs and holds January. */
+  readonly portBase: number;
+  /** Default all views that are measured. */
+  readonly views?: readonly string[];
+  /** Flips, and as many rollbacks, of each view. Default 20. */
+  readonly flips?: number;
+  /** Default 200. */
+  readonly readsPerSecond?: number;
+  /** Changes of a flight that every view shows. Default 10. */
+  readonly writesPerSecond?: number;
+}
+
+/** One flip or rollback as readers saw it. */
+export interface FlipTiming {
+  readonly kind: 'flip' | 'rollback';
+  /** From the request to the control plane's answer: it waits until the generation may go live. */
+  readonly decidedMs: number;
+  /** From the control plane's answer to the first answer of the new generation; 0 when that came before. */
+  readonly firstMs: number;
+  /** From the control plane's answer to the last answer of the old generation; 0 when that came before. */
+  readonly lastMs: number;
+  /** Longest time between two answers. */
+  readonly pauseMs: number;
+}
+
+export interface FlipMeasurement {
+  readonly view: string;
+  readonly store: string;
+  readonly timings: readonly FlipTiming[];
+  readonly reads: number;
+  readonly failedReads: number;
+  /** Milliseconds from question to answer. */
+  readonly before: readonly number[];
+  readonly duringRebuild: readonly number[];
+}
+
+/** Time that is watched on both sides of a flip. */
+const marginMs = 300;
+const quietMs = 5_000;
+const followLimitMs = 30_000;
+
+/**
+ * Rebuilds each view once, then flips and rolls back between its two generations while it is read (and written) steadily.
+ * Leaves the generation live that was live before, and retires its own.
+ */
+export async function measureFlips(options: FlipOptions): Promise<FlipMeasurement[]> {
+  const measured: FlipMeasurement[] = [];
+  for (const subject of subjects) {
+    if (options.views && !options.views.includes(subject.view)) continue;
+    measured.push(await measureView(subject, options));
+  }
+  return measured;
+}
+
+async function measureView(subject: Subject, options: FlipOptions): Promise<FlipMeasurement> {
+  const { portBase, flips = 20, readsPerSecond = 200, writesPerSecond = 10 } = options;
+  const { view, store, portOffset, paths } = subject;
+  const control = new Control(at(portBase, servicePorts.controlPlane));
+  const readers = new SteadyReaders(
+    paths.map((path) => `${at(portBase, portOffset)}${path}`),
+    readsPerSecond,
+  );
+  const writer = new SteadyWriter(at(portBase, servicePorts.flightCommands), writesPerSecond);
+  try {
+    const old = await control.live(view);
+    const fromMs = performance.now();
+    await pause(quietMs);
+    const rebuiltFromMs = performance.now();
+    const built = await control.rebuild(view);
+    await control.ready(view, built.number);
+    const rebuiltMs = performance.now();
+    const timings: FlipTiming[] = [];
+    for (let count = 0; count < flips; count += 1) {
+      timings.push(
+        await timed(readers, { kind: 'flip', to: built.name, ask: () => control.flip(view, built.number) }),
+        await timed(readers, { kind: 'rollback', to: old.name, ask: () => control.rollBack(view) }),
+      );
+    }
+    await control.retire(view, built.number);
+    await readers.stop();
+    return {
+      view,
+      store,
+      timings,
+      reads: readers.readings.length,
+      failedReads: readers.readings.filter(({ generation }) => generation === undefined).length,
+      before: latencies(readers.between(fromMs, rebuiltFromMs)),
+      duringRebuild: latencies(readers.between(rebuiltFromMs, rebuiltMs)),
+    };
+  } finally {
+    await readers.stop();
+    await writer.stop();
+  }
+}
+
+async function timed(
+  readers: SteadyReaders,
+  { kind, to, ask }: { kind: FlipTiming['kind']; to: string; ask: () => Promise<void> },
+): Promise<FlipTiming> {
+  await pause(marginMs);
+  const askedMs = performance.now();
+  await ask();
+  const decidedAtMs = performance.now();
+  const firstAtMs = await firstAnswerOf(readers, to, askedMs);
+  await pause(marginMs);
+  const answers = readers.readings.filter(({ answeredMs }) => answeredMs >= askedMs);
+  const old = answers.filter(({ generation }) => generation !== undefined && generation !== to);
+  const lastAtMs = old.at(-1)?.answeredMs ?? askedMs;
+  return {
+    kind,
+    decidedMs: decidedAtMs - askedMs,
+    firstMs: Math.max(0, firstAtMs - decidedAtMs),
+    lastMs: Math.max(0, lastAtMs - decidedAtMs),
+    pauseMs: longestPause(answers),
+  };
+}
+
+/** @throws Error when the query service does not follow. */
+async function firstAnswerOf(readers: SteadyReaders, generation: string, fromMs: number): Promise<number> {
+  while (performance.now() < fromMs + followLimitMs) {
+    // Readings are in the order of their answers.
+    const found = readers.readings.find(
+      (reading) => reading.answeredMs >= fromMs && reading.generation === generation,
+    );
+    if (found) return found.answeredMs;
+    await pause(5);
+  }
+  throw new Error(`no answer of ${generation} came within ${followLimitMs} ms`);
+}
+
+function longestPause(answers: readonly Reading[]): number {
+  const pauses = answers.map(
+    ({ answeredMs }, place) => answeredMs - (answers[place - 1]?.answeredMs ?? answeredMs),
+  );
+  return Math.max(0, ...pauses);
+}
+
+function latencies(readings: readonly Reading[]): number[] {
+  return readings.map(({ askedMs, answeredMs }) => answeredMs - askedMs);
+}
+
+function at(portBase: number, offset: number): string {
+  return `http://127.0.0.1:${portBase + offset}`;
+}
