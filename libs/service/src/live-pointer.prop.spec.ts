@@ -42,7 +42,7 @@ async function readsOf(scheduler: fc.Scheduler, played: readonly Step[]): Promis
     return shown;
   };
   const pointer = new LivePointer({
-    source: { positions, mayShow: positions },
+    source: { positions, settled: positions, mayShow: positions },
     pause: awhile,
     nowMs: () => moment,
     maxHoldMs: 1_000,

@@ -25,6 +25,8 @@ class Stage {
     source: {
       positions: (generation) =>
         this.gone.has(generation) ? Promise.resolve(undefined) : this.positions(generation),
+      settled: (generation) =>
+        this.gone.has(generation) ? Promise.resolve(undefined) : this.positions(generation),
       mayShow: (generation) =>
         this.gone.has(generation)
           ? Promise.resolve(new Map([['t/0', this.end]]))

@@ -4,6 +4,8 @@ import { hasReached, type Positions } from '@reprise/kernel';
 export interface GenerationPositions {
   /** The positions that readers of this generation see, at least. Undefined when it is gone. */
   positions(generation: string): Promise<Positions | undefined>;
+  /** As `positions`, once all that is applied was made visible: nobody waits for the builder to do so. */
+  settled(generation: string): Promise<Positions | undefined>;
   /** The positions that readers of this generation may have seen by now, or before it was gone, at most. */
   mayShow(generation: string): Promise<Positions>;
 }
@@ -133,7 +135,7 @@ export class LivePointer {
   /** False when there is no more reason to wait. */
   private async untilShown(generation: string, wanted: Positions, goOn: () => boolean): Promise<boolean> {
     while (!this.stopped && goOn()) {
-      const shown = await this.options.source.positions(generation);
+      const shown = await this.options.source.settled(generation);
       if (shown && hasReached(shown, wanted)) return true;
       await this.options.pause(pollMs);
     }

@@ -53,6 +53,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     this.pointer = new LivePointer({
       source: {
         positions: (generation) => orMissing(() => store.generation(generation).positions()),
+        settled: (generation) => orMissing(() => store.generation(generation).settle()),
         mayShow: (generation) => this.mayShow(generation),
       },
       pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),

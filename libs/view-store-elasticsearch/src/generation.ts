@@ -54,6 +54,8 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
   private readonly ledger: LedgerReader;
   /** True when something may have been applied that queries don't see; at first, by whoever ran before us. */
   private isUnsettled = true;
+  /** Who never claimed a partition is not told what others apply. */
+  private hasClaimed = false;
 
   constructor(
     private readonly name: string,
@@ -72,6 +74,7 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
 
   async claim(partition: string): Promise<Claim> {
     const claim = await this.checkpoints.claim(partition);
+    this.hasClaimed = true;
     this.isUnsettled = true;
     return claim;
   }
@@ -122,7 +125,7 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
 
   async settle(): Promise<Positions> {
     if (!this.isUnsettled) return this.positions();
-    this.isUnsettled = false;
+    this.isUnsettled = !this.hasClaimed;
     try {
       const applied = await this.checkpoints.applied();
       await this.refresh();

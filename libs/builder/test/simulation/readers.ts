@@ -36,6 +36,10 @@ export class Readers {
           await turn();
           return scheduler.during(this.store(name).positions());
         },
+        settled: async (name) => {
+          await turn();
+          return scheduler.during(this.store(name).settle());
+        },
         mayShow: async (name) => {
           await turn();
           const ends = endsOf(world);
