@@ -18,4 +18,5 @@ export {
   SettingsError,
   type LogSettings,
   type ProcessSettings,
+  type QuerySettings,
 } from './settings.js';

@@ -17,7 +17,9 @@ import { LivePointer } from './live-pointer.js';
 import type { Logger } from './logger.js';
 import { problem } from './problem.js';
 import { LOGGER } from './service.js';
-import type { LogSettings } from './settings.js';
+import type { QuerySettings } from './settings.js';
+import { ShadowReads } from './shadow-reads.js';
+import { ShadowStream } from './shadow-stream.js';
 import { ViewDirectory } from './view-directory.js';
 
 /** Response header that names the generation an answer comes from. */
@@ -26,7 +28,7 @@ export const generationHeader = 'Reprise-Generation';
 export interface LiveViewOptions {
   readonly view: { readonly name: string };
   readonly store: ViewStore<unknown>;
-  readonly settings: LogSettings;
+  readonly settings: QuerySettings;
 }
 
 const OPTIONS = Symbol('live view options');
@@ -43,6 +45,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly directory: ViewDirectory;
   private readonly pointer: LivePointer;
   private readonly admin: LogAdmin;
+  private readonly shadow: { readonly reads: ShadowReads; readonly stream: ShadowStream };
 
   constructor(
     @Inject(OPTIONS) private readonly options: LiveViewOptions,
@@ -56,7 +59,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
         settled: (generation) => orMissing(() => store.generation(generation).settle()),
         mayShow: (generation) => this.mayShow(generation),
       },
-      pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+      pause,
       nowMs: () => performance.now(),
       maxHoldMs,
       isGone: isMissing,
@@ -70,6 +73,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     const connection = connectionOf(options, logger);
     this.admin = new LogAdmin(connection);
+    this.shadow = this.followShadow(connection, logger);
     this.directory = new ViewDirectory({
       connection,
       onChange: (view) => {
@@ -102,20 +106,45 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.pointer.stop();
+    this.shadow.reads.stop();
+    await this.shadow.stream.stop();
     await this.directory.stop();
     await this.admin.stop();
     await this.options.store.stop();
   }
 
   /**
-   * Answers from the live generation and names it in the response.
+   * Answers from the live generation and names it in the response. A share of the queries is asked of a generation that is
+   * ready as well, once the answer is sent.
    * @throws ProblemException 503 while no generation is live.
    */
   async answer<Result>(reply: FastifyReply, query: (generation: string) => Promise<Result>): Promise<Result> {
     const answered = await this.pointer.read(query);
     if (!answered) throw this.notBuilt();
     void reply.header(generationHeader, answered.generation);
+    reply.raw.once('close', () => {
+      void this.shadow.reads.consider({ ...answered, query, question: reply.request.url });
+    });
     return answered.result;
+  }
+
+  private followShadow(connection: LogConnection, logger: Logger) {
+    const { view, store, settings } = this.options;
+    const reads = new ShadowReads({
+      share: settings.REPRISE_SHADOW_SHARE,
+      random: Math.random,
+      pause,
+      clock: { nowMs: () => Date.now() },
+      shadow: () => newestReady(this.directory.view(view.name)),
+      nameOf: (generation) => generationName(view.name, generation),
+      positions: (generation) => store.generation(generation).positions(),
+      onChange: (generation) => {
+        stream.note(generation);
+      },
+    });
+    const counts = (generation: number) => reads.counts(generation);
+    const stream = new ShadowStream({ view: view.name, connection, logger, counts });
+    return { reads, stream };
   }
 
   private onChange({ view, live }: ViewGenerations): void {
@@ -142,6 +171,15 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
       headers: { 'retry-after': '1' },
     });
   }
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}
+
+/** The number of the newest generation that may be flipped to and never was. */
+function newestReady(view: ViewGenerations | undefined): number | undefined {
+  return view?.generations.findLast(({ status }) => status === 'ready')?.number;
 }
 
 function connectionOf({ view, settings }: LiveViewOptions, logger: Logger): LogConnection {

@@ -22,7 +22,18 @@ export const logSettings = {
   REPRISE_REGISTRY_URL: z.url().describe('Base address of the schema registry (Confluent-compatible API)'),
 };
 
-export const querySettings = { ...processSettings, ...logSettings };
+export const querySettings = {
+  ...processSettings,
+  ...logSettings,
+  REPRISE_SHADOW_SHARE: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe(
+      'Share of the queries that is asked of a ready generation as well, 0 to 1, to compare the answers',
+    ),
+};
 export const builderSettings = { ...processSettings, ...logSettings };
 
 export interface ProcessSettings {
@@ -34,6 +45,10 @@ export interface ProcessSettings {
 export interface LogSettings {
   readonly REPRISE_KAFKA_BROKERS: readonly string[];
   readonly REPRISE_REGISTRY_URL: string;
+}
+
+export interface QuerySettings extends LogSettings {
+  readonly REPRISE_SHADOW_SHARE: number;
 }
 
 /** Settings that are not what their schema says; `message` names every one of them. */

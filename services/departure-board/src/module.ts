@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Clock } from '@reprise/kernel';
-import { LiveView, type LogSettings } from '@reprise/service';
+import { LiveView, type QuerySettings } from '@reprise/service';
 import type { RedisViewStore } from '@reprise/view-store-redis';
 import { DepartureBoard } from './board.js';
 import { CLOCK, DeparturesController } from './controller.js';
@@ -12,7 +12,7 @@ import type { BoardRow } from './row.js';
 export class DepartureBoardModule {
   static with(options: {
     store: RedisViewStore<BoardRow>;
-    settings: LogSettings;
+    settings: QuerySettings;
     clock: Clock;
   }): DynamicModule {
     const { store, settings, clock } = options;

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { LiveView, type LogSettings } from '@reprise/service';
+import { LiveView, type QuerySettings } from '@reprise/service';
 import type { PostgresViewStore } from '@reprise/view-store-postgres';
 import { TimelinesController } from './controller.js';
 import { flightTimeline } from './definition.js';
@@ -9,7 +9,7 @@ import type { TimelineRow } from './row.js';
 /** The read side: answers from the live generation of the view. */
 @Module({})
 export class FlightTimelineModule {
-  static with(options: { store: PostgresViewStore<TimelineRow>; settings: LogSettings }): DynamicModule {
+  static with(options: { store: PostgresViewStore<TimelineRow>; settings: QuerySettings }): DynamicModule {
     return {
       module: FlightTimelineModule,
       imports: [LiveView.asModule({ view: flightTimeline, ...options })],

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { LiveView, type LogSettings } from '@reprise/service';
+import { LiveView, type QuerySettings } from '@reprise/service';
 import type { PostgresViewStore } from '@reprise/view-store-postgres';
 import { RoutesController } from './controller.js';
 import { routePunctuality } from './definition.js';
@@ -8,7 +8,7 @@ import { PunctualityQueries } from './queries.js';
 /** The read side: answers from the live generation of the view. */
 @Module({})
 export class RoutePunctualityModule {
-  static with(options: { store: PostgresViewStore<never>; settings: LogSettings }): DynamicModule {
+  static with(options: { store: PostgresViewStore<never>; settings: QuerySettings }): DynamicModule {
     return {
       module: RoutePunctualityModule,
       imports: [LiveView.asModule({ view: routePunctuality, ...options })],

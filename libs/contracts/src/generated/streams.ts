@@ -329,6 +329,36 @@ export interface RedriveRequest {
   readonly actor: string;
 }
 
+export interface ShadowSample {
+  /** What was asked. */
+  readonly question: null | string;
+  /** What the live generation answered, as JSON, cut. */
+  readonly expected: string;
+  /** What this generation answered, as JSON, cut. */
+  readonly actual: string;
+  /** Epoch milliseconds, UTC. */
+  readonly at: number;
+}
+
+export interface ShadowReport {
+  /** view/generation/instance: what one process saw of one generation. */
+  readonly id: string;
+  /** Name of the view. */
+  readonly view: string;
+  /** Number of the generation that was asked beside the live one. */
+  readonly generation: number;
+  /** Live reads whose answers were compared, mismatches included. */
+  readonly compared: number;
+  /** Of these, how many stayed different. */
+  readonly mismatched: number;
+  /** Shadow reads that failed. */
+  readonly errors: number;
+  /** Shadow reads that were not made or came to no result: too many at once, or generations that moved apart. */
+  readonly dropped: number;
+  /** The first mismatches. */
+  readonly samples: readonly ShadowSample[];
+}
+
 /** Every stream there is, by its folder's name under schemas/ (in camel case). */
 export const catalogue = {
   aircraft: {
@@ -2072,5 +2102,145 @@ export const catalogue = {
       ]
     }
   } as StreamContract<RedriveRequest>,
+  shadowRead: {
+    "name": "shadow-read",
+    "topic": "reprise.shadow-read",
+    "subject": "reprise.shadow-read-value",
+    "partitions": 1,
+    "retention": "compacted",
+    "settings": {
+      "cleanup.policy": "compact",
+      "delete.retention.ms": "604800000",
+      "min.compaction.lag.ms": "0",
+      "max.compaction.lag.ms": "86400000",
+      "min.cleanable.dirty.ratio": "0.5"
+    },
+    "schema": {
+      "type": "record",
+      "name": "ShadowReadEvent",
+      "namespace": "reprise.platform",
+      "doc": "How the answers of a generation compare with those of the live one, as one query service saw them.",
+      "fields": [
+        {
+          "name": "event",
+          "type": "string",
+          "doc": "Past-tense name of the fact."
+        },
+        {
+          "name": "version",
+          "type": "long",
+          "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+        },
+        {
+          "name": "occurredAt",
+          "type": {
+            "type": "long",
+            "logicalType": "timestamp-millis"
+          },
+          "doc": "Epoch milliseconds, UTC."
+        },
+        {
+          "name": "changed",
+          "type": {
+            "type": "array",
+            "items": "string"
+          },
+          "default": [],
+          "doc": "Fields of the state that the fact changed."
+        },
+        {
+          "name": "deleted",
+          "type": "boolean",
+          "default": false,
+          "doc": "True for the fact after which the entity is gone."
+        },
+        {
+          "name": "state",
+          "type": {
+            "type": "record",
+            "name": "ShadowReport",
+            "fields": [
+              {
+                "name": "id",
+                "type": "string",
+                "doc": "view/generation/instance: what one process saw of one generation."
+              },
+              {
+                "name": "view",
+                "type": "string",
+                "doc": "Name of the view."
+              },
+              {
+                "name": "generation",
+                "type": "int",
+                "doc": "Number of the generation that was asked beside the live one."
+              },
+              {
+                "name": "compared",
+                "type": "long",
+                "doc": "Live reads whose answers were compared, mismatches included."
+              },
+              {
+                "name": "mismatched",
+                "type": "long",
+                "doc": "Of these, how many stayed different."
+              },
+              {
+                "name": "errors",
+                "type": "long",
+                "doc": "Shadow reads that failed."
+              },
+              {
+                "name": "dropped",
+                "type": "long",
+                "doc": "Shadow reads that were not made or came to no result: too many at once, or generations that moved apart."
+              },
+              {
+                "name": "samples",
+                "type": {
+                  "type": "array",
+                  "items": {
+                    "type": "record",
+                    "name": "ShadowSample",
+                    "fields": [
+                      {
+                        "name": "question",
+                        "type": [
+                          "null",
+                          "string"
+                        ],
+                        "doc": "What was asked.",
+                        "default": null
+                      },
+                      {
+                        "name": "expected",
+                        "type": "string",
+                        "doc": "What the live generation answered, as JSON, cut."
+                      },
+                      {
+                        "name": "actual",
+                        "type": "string",
+                        "doc": "What this generation answered, as JSON, cut."
+                      },
+                      {
+                        "name": "at",
+                        "type": {
+                          "type": "long",
+                          "logicalType": "timestamp-millis"
+                        },
+                        "doc": "Epoch milliseconds, UTC."
+                      }
+                    ]
+                  }
+                },
+                "doc": "The first mismatches."
+              }
+            ]
+          },
+          "doc": "The entity's full state after the fact."
+        }
+      ]
+    }
+  } as StreamContract<ShadowReport>,
 };
 
