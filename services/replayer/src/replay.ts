@@ -1,13 +1,12 @@
 import type { ReplayArguments } from './arguments.js';
-import type { TimedCommand } from './command.js';
-import { readFlights, recordYear } from './dataset.js';
-import { FlightCommands, originZone } from './flights/flight-commands.js';
-import { dayMs, TimeZones } from './flights/time-zones.js';
-import { timeline } from './flights/timeline.js';
+import { recordYear } from './dataset.js';
+import { originZone } from './flights/flight-commands.js';
+import { dayMs } from './flights/time-zones.js';
 import type { Display } from './progress/display.js';
 import { Meter } from './progress/meter.js';
 import { ProgressFile, selectionId } from './progress/progress-file.js';
-import { airportZones, referenceCommands } from './references.js';
+import { recordedCommands } from './record.js';
+import { referenceCommands } from './references.js';
 import { oneAhead } from './sending/ahead.js';
 import { BatchSender } from './sending/batch-sender.js';
 import { batchesOf } from './sending/batches.js';
@@ -70,7 +69,12 @@ export class Replay {
     const selection = selectionId(months);
     const pace = new Pace(speed, this.environment.stop);
     const skip = this.progress.acknowledgedOf(selection);
-    const batches = batchesOf(await this.commands(), { maxCommands, skip, completedMonths: completed, pace });
+    const batches = batchesOf(await recordedCommands(months), {
+      maxCommands,
+      skip,
+      completedMonths: completed,
+      pace,
+    });
     for await (const { commands, acknowledges } of oneAhead(batches)) {
       if (this.isStopping()) return;
       await this.sender.send(commands.map(({ line }) => line));
@@ -78,12 +82,6 @@ export class Replay {
       this.showFlights(commands.at(-1)?.atMs ?? 0);
     }
     if (!this.isStopping()) await this.progress.saveCompleted(months);
-  }
-
-  private async commands(): Promise<AsyncGenerator<TimedCommand>> {
-    const zones = new TimeZones();
-    const commands = new FlightCommands(await airportZones(), zones);
-    return timeline({ rows: readFlights(this.options.months), commands, zones, year: recordYear });
   }
 
   private async settle(): Promise<void> {

@@ -1,0 +1,2 @@
+export type { CommandLine, TimedCommand } from './command.js';
+export { recordedCommands } from './record.js';
