@@ -1,108 +1,71 @@
-import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { catalogue } from '@reprise/contracts';
-import { LocalEngines, provision } from '@reprise/infra';
-import { hasReached, type Positions } from '@reprise/kernel';
-import { LogAdmin, PartitionReader, StreamDecoder, type LogConnection, type RecordChunk } from '@reprise/log';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { PidFile, StartFailure } from '@reprise/infra';
+import { messageOf } from '@reprise/kernel';
+import { BenchEngines } from './bench-engines.js';
+import { readOptions, usage, UsageError, type BenchOptions } from './options.js';
 import { rebuild } from './rebuild.js';
-import { steady } from './steady.js';
-import { measuredViews } from './views.js';
+import type { Session } from './session.js';
+import { orders } from './topic/orders.js';
+import { TopicShelf } from './topic/topic-shelf.js';
 
-/**
- * How fast views are fed and rebuilt, beside what the log itself gives in the same run: reading the same topic without doing
- * anything, and reading and decoding it. Needs a platform that runs and has something to read: npm start -- --detach.
- */
-const { values } = parseArgs({
-  options: {
-    'port-base': { type: 'string', default: '7400' },
-    'state-dir': { type: 'string', default: '.reprise' },
-    only: { type: 'string' },
-  },
-});
-const portBase = Number(values['port-base']);
-const connection: LogConnection = {
-  brokers: [`127.0.0.1:${portBase + 21}`],
-  registryUrl: `http://127.0.0.1:${portBase + 23}/apis/ccompat/v7`,
-  clientId: 'reprise-bench',
-};
+const root = join(import.meta.dirname, '../..');
 
-/** Records per second of one pass over the topic, from joining the group to the end noted at the start. */
-async function pass(
-  work: (chunk: RecordChunk) => Promise<void>,
-): Promise<{ records: number; seconds: number }> {
-  const admin = new LogAdmin(connection);
-  const ends = await admin.endOffsets([catalogue.flight.topic]);
-  const groupId = `reprise.bench.${randomUUID()}`;
-  const reached = new Map<string, bigint>();
-  let records = 0;
-  const began = performance.now();
-  await new Promise<void>((resolve, reject) => {
-    const reader = new PartitionReader({
-      connection,
-      groupId,
-      topics: [catalogue.flight.topic],
-      maxChunkRecords: 5_000,
-      concurrency: 3,
-      onFatal: reject,
-      handler: {
-        claim: () => Promise.resolve(0n),
-        assigned: () => undefined,
-        troubled: () => undefined,
-        apply: async (chunk) => {
-          await work(chunk);
-          records += chunk.records.length;
-          reached.set(chunk.partition, chunk.nextOffset);
-          if (isDone(reached, ends)) setImmediate(() => void reader.stop().then(resolve, reject));
-          return 'applied';
-        },
-      },
+async function main(options: BenchOptions): Promise<void> {
+  const { stateDir } = options;
+  const owner = new PidFile(join(stateDir, 'bench.json'));
+  if (!owner.take()) throw new StartFailure(`A bench runs already in ${stateDir}.`);
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      interruption.abort();
     });
-    reader.start().catch(reject);
-  });
-  const seconds = (performance.now() - began) / 1_000;
-  await admin.stop();
-  return { records, seconds };
+  const engines = new BenchEngines({ ...options, say });
+  try {
+    await engines.start();
+    const shelf = new TopicShelf({ stateDir, connection: engines.log, admin: engines.admin, say });
+    const session = { root, options, engines, shelf, stop: interruption.signal, say };
+    switch (options.command) {
+      case 'topics':
+        await keepTopics(session);
+        break;
+      case 'rebuild':
+        await rebuild(session);
+        break;
+      case 'steady':
+        break;
+    }
+  } catch (failure) {
+    if (!interruption.signal.aborted) throw failure;
+    process.exitCode = 130;
+  } finally {
+    await engines.stop();
+    owner.remove();
+  }
 }
 
-function isDone(reached: Positions, ends: Positions): boolean {
-  return hasReached(reached, ends);
+/** For profiling: the engines run until a signal comes. */
+async function keepTopics({ options, shelf, engines, stop }: Session): Promise<void> {
+  for (const order of orders.filter(options.isWanted)) {
+    const { contract, records, content } = await shelf.topic(order, options.years);
+    say(`${contract.topic}: ${records} records, ${content.rows} flights, checksum ${content.checksum}`);
+  }
+  say(JSON.stringify(engines.connections, undefined, 2));
+  say('The engines run until Ctrl-C.');
+  // A listener does not keep a process alive.
+  const alive = setInterval(() => undefined, 60_000);
+  if (!stop.aborted) await once(stop, 'abort');
+  clearInterval(alive);
 }
 
-function print(what: string, { records, seconds }: { records: number; seconds: number }): void {
-  const rate = Math.round(records / seconds).toLocaleString('en');
-  process.stdout.write(
-    `${what.padEnd(52)} ${String(records).padStart(9)} records ${seconds.toFixed(1).padStart(7)} s ${rate.padStart(10)} records/s\n`,
-  );
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
-const decoder = StreamDecoder.whole(catalogue.flight, connection);
-print('yardstick: read', await pass(() => Promise.resolve()));
-print(
-  'yardstick: read and decode',
-  await pass(async ({ records }) => {
-    for (const { value } of records) if (value !== null) await decoder.decode(value);
-  }),
-);
-if (values.only !== 'steady') await measureRebuilds();
-if (values.only !== 'rebuilds') await measureSteadyStates();
-
-async function measureRebuilds(): Promise<void> {
-  for (const view of ['route-punctuality', 'departure-board', 'flight-search'])
-    print(`rebuild: ${view}`, await rebuild(`http://127.0.0.1:${portBase}`, view));
-}
-
-/** What one and two builder processes of a live generation take in. */
-async function measureSteadyStates(): Promise<void> {
-  const stateDir = resolve(import.meta.dirname, '../..', values['state-dir']);
-  const { connections } = new LocalEngines({ stateDir, portBase });
-  const databases = await provision(connections, ['route_punctuality', 'flight_timeline'], stateDir);
-  const { redisUrl, elasticsearchUrl, registryUrl, kafkaBrokers: brokers } = connections;
-  const at = { redisUrl, elasticsearchUrl, databases: Object.fromEntries(databases) };
-  for (const [view, { store }] of Object.entries(measuredViews))
-    for (const builders of [1, 2])
-      print(
-        `steady: ${view} (${store}), ${builders} builder${builders > 1 ? 's' : ''}`,
-        await steady({ view, brokers, registryUrl, at }, builders),
-      );
+try {
+  if (process.argv.length === 2) say(usage);
+  else await main(readOptions(process.argv.slice(2), root));
+} catch (failure) {
+  process.stderr.write(`${messageOf(failure)}\n${failure instanceof UsageError ? `${usage}\n` : ''}`);
+  process.exitCode = failure instanceof UsageError ? 64 : 1;
 }

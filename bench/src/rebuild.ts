@@ -1,36 +1,47 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { Recorder } from './recorder.js';
+import { yardstickOfAll } from './results.js';
+import type { Session } from './session.js';
+import { orders } from './topic/orders.js';
+import type { BenchTopic } from './topic/topic-shelf.js';
+import { runYardstick } from './yardsticks/run-yardstick.js';
+import { stores, type Store } from './yardsticks/task.js';
 
-/** Rebuilds a view and retires the new generation again: records and seconds from the command to `ready`. */
-export async function rebuild(control: string, view: string): Promise<{ records: number; seconds: number }> {
-  const began = performance.now();
-  const started = await call(control, 'POST', `/views/${view}/rebuilds`);
-  const path = `/views/${view}/generations/${String(member(started, 'number'))}`;
-  for (;;) {
-    const generation = await call(control, 'GET', path);
-    const status = member(generation, 'status');
-    if (status === 'failed') throw new Error(`${view}: ${String(member(generation, 'reason'))}`);
-    if (status === 'ready') {
-      const seconds = (performance.now() - began) / 1_000;
-      const records = Number(member(member(generation, 'progress'), 'recordsApplied'));
-      await call(control, 'POST', `${path}/retire`);
-      return { records, seconds };
-    }
-    await pause(50);
+/** How fast views are rebuilt from nothing, beside what others do with the same topic. */
+export async function rebuild(session: Session): Promise<void> {
+  const { options, shelf } = session;
+  const recorder = new Recorder(session, 'rebuild');
+  for (const order of orders.filter(options.isWanted)) {
+    const topic = await shelf.topic(order, options.years);
+    await readings(session, recorder, topic);
+    for (const store of stores.filter(options.isWanted)) await intoStore(session, recorder, { topic, store });
   }
+  recorder.print();
 }
 
-async function call(control: string, method: string, path: string): Promise<unknown> {
-  const response = await fetch(`${control}${path}`, {
-    method,
-    ...(method === 'POST' ? { body: '{}', headers: { 'content-type': 'application/json' } } : {}),
-  });
-  const body: unknown = await response.json();
-  if (!response.ok) throw new Error(`${method} ${path}: ${String(member(body, 'detail'))}`);
-  return body;
+async function readings(session: Session, recorder: Recorder, topic: BenchTopic): Promise<void> {
+  const { options, engines, stop } = session;
+  const { connections } = engines;
+  for (const yardstick of ['read', 'read-and-decode'] as const)
+    if (options.isWanted(yardstick))
+      await recorder.measure({ what: yardstick.replaceAll('-', ' '), store: undefined, topic }, () =>
+        runYardstick({ connections, topic: topic.contract.topic, yardstick }, stop),
+      );
 }
 
-function member(body: unknown, name: string): unknown {
-  return typeof body === 'object' && body !== null
-    ? Object.entries(body).find(([key]) => key === name)?.[1]
-    : undefined;
+async function intoStore(
+  session: Session,
+  recorder: Recorder,
+  { topic, store }: { topic: BenchTopic; store: Store },
+): Promise<void> {
+  const { options, engines, stop } = session;
+  const { connections } = engines;
+  const task = { connections, topic: topic.contract.topic, store };
+  if (options.isWanted('straight-line'))
+    await recorder.measure({ what: yardstickOfAll, store, topic }, () =>
+      runYardstick({ ...task, yardstick: 'straight-line' }, stop),
+    );
+  if (options.isWanted('hand-written'))
+    await recorder.measure({ what: 'hand-written consumer', store, topic }, () =>
+      runYardstick({ ...task, yardstick: 'hand-written' }, stop),
+    );
 }

@@ -1,0 +1,11 @@
+/** A yardstick is what one would write without the platform: it takes the clients as they are, and only through here. */
+// eslint-disable-next-line no-restricted-imports -- see above
+export { Client as ElasticsearchClient } from '@elastic/elasticsearch';
+// eslint-disable-next-line no-restricted-imports -- see above
+export { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+// eslint-disable-next-line no-restricted-imports -- see above
+export { default as avro } from 'avsc';
+// eslint-disable-next-line no-restricted-imports -- see above
+export { Redis } from 'ioredis';
+// eslint-disable-next-line no-restricted-imports -- see above
+export { Kafka, logLevel, type Admin, type Batch } from 'kafkajs';

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Kafka, logLevel, type Batch } from '../clients.js';
+
+export interface TopicToRead {
+  readonly brokers: readonly string[];
+  readonly topic: string;
+  /** Partitions worked on at the same time. */
+  readonly concurrency: number;
+}
+
+/** Every record of the topic once, in the client's own batches; resolves when `work` is done with the last. */
+export async function readTopic(
+  { brokers, topic, concurrency }: TopicToRead,
+  work: (batch: Batch) => Promise<void> | void,
+): Promise<number> {
+  const kafka = new Kafka({ clientId: 'yardstick', brokers: [...brokers], logLevel: logLevel.ERROR });
+  const total = await recordsIn(kafka, topic);
+  const consumer = kafka.consumer({
+    groupId: `yardstick.${randomUUID()}`,
+    maxBytesPerPartition: 4 << 20,
+    maxBytes: 16 << 20,
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await new Promise<void>((resolve, reject) => {
+    let read = 0;
+    const eachBatch = async ({ batch }: { batch: Batch }): Promise<void> => {
+      try {
+        await work(batch);
+      } catch (failure) {
+        reject(failure instanceof Error ? failure : new Error(String(failure)));
+        return;
+      }
+      read += batch.messages.length;
+      if (read >= total) resolve();
+    };
+    const running = consumer.run({
+      autoCommit: false,
+      partitionsConsumedConcurrently: concurrency,
+      eachBatch,
+    });
+    running.catch(reject);
+  });
+  // Its fetches of what never comes may take long to end; the process ends anyway.
+  void Promise.race([consumer.disconnect(), pause(3_000)]);
+  return total;
+}
+
+async function recordsIn(kafka: Kafka, topic: string): Promise<number> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const offsets = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+}

@@ -1,0 +1,23 @@
+import type { EngineConnections } from '@reprise/infra';
+import type { Content } from '../topic/checksum.js';
+
+export const stores = ['postgres', 'redis', 'elasticsearch'] as const;
+export type Store = (typeof stores)[number];
+
+/** One run of one yardstick, in a process of its own. */
+export type YardstickTask = {
+  readonly connections: EngineConnections;
+  readonly topic: string;
+} & (
+  | { readonly yardstick: 'read' | 'read-and-decode' }
+  | { readonly yardstick: 'straight-line' | 'hand-written'; readonly store: Store }
+);
+
+export interface YardstickResult {
+  readonly records: number;
+  readonly seconds: number;
+  /** Seconds of its steps, by their names. */
+  readonly phases: Readonly<Record<string, number>>;
+  /** What it left in the store; undefined for what writes nothing. */
+  readonly content?: Content;
+}
