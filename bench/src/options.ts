@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { orders } from './topic/orders.js';
-import { stores } from './yardsticks/task.js';
+import { stores } from './views/stores.js';
 
 export const measurements = [
   'read',

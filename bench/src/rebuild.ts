@@ -1,10 +1,11 @@
+import { ViewRebuilder } from './platform/rebuild-view.js';
 import { Recorder } from './recorder.js';
 import { yardstickOfAll } from './results.js';
 import type { Session } from './session.js';
 import { orders } from './topic/orders.js';
 import type { BenchTopic } from './topic/topic-shelf.js';
 import { runYardstick } from './yardsticks/run-yardstick.js';
-import { stores, type Store } from './yardsticks/task.js';
+import { stores, type Store } from './views/stores.js';
 
 /** How fast views are rebuilt from nothing, beside what others do with the same topic. */
 export async function rebuild(session: Session): Promise<void> {
@@ -44,4 +45,24 @@ async function intoStore(
     await recorder.measure({ what: 'hand-written consumer', store, topic }, () =>
       runYardstick({ ...task, yardstick: 'hand-written' }, stop),
     );
+  if (options.isWanted('reprise')) await ofReprise(session, recorder, { topic, store });
+}
+
+async function ofReprise(
+  session: Session,
+  recorder: Recorder,
+  { topic, store }: { topic: BenchTopic; store: Store },
+): Promise<void> {
+  const view = {
+    name: `bench-${store}-${topic.order}`,
+    topic: topic.contract.topic,
+    store,
+    builders: session.options.builders,
+  };
+  const rebuilder = await ViewRebuilder.start(session, view);
+  try {
+    await recorder.measure({ what: 'Reprise', store, topic }, () => rebuilder.run());
+  } finally {
+    await rebuilder.stop();
+  }
 }

@@ -9,7 +9,7 @@ import type { Content } from './checksum.js';
 import { recordedYear, type FlightEnvelope } from './flight-events.js';
 import { append } from './generate.js';
 import { ordered, type Order } from './orders.js';
-import { benchTopic } from './topics.js';
+import { benchTopic, contractOn } from './topics.js';
 
 /** A topic to measure on, and what a view with a row per flight must hold of it. */
 export interface BenchTopic {
@@ -38,7 +38,7 @@ export class TopicShelf {
   constructor(private readonly options: TopicShelfOptions) {}
 
   async topic(order: Order, years: number): Promise<BenchTopic> {
-    const contract = benchTopic(order, years);
+    const contract = contractOn(benchTopic(order, years));
     const noted = this.notes()[contract.topic];
     if (noted && (await this.recordsIn(contract.topic)) === noted.records)
       return { contract, order, ...noted };

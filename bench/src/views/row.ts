@@ -25,7 +25,7 @@ export type FlightRow = Readonly<z.infer<typeof flightRow>>;
 
 export const rowFields = flightRow.keyof().options;
 
-export function rowOf(flight: Flight): FlightRow {
+export function rowOf(flight: Pick<Flight, keyof FlightRow>): FlightRow {
   return {
     flightId: flight.flightId,
     date: flight.date,

@@ -1,8 +1,6 @@
 import type { EngineConnections } from '@reprise/infra';
 import type { Content } from '../topic/checksum.js';
-
-export const stores = ['postgres', 'redis', 'elasticsearch'] as const;
-export type Store = (typeof stores)[number];
+import type { Store } from '../views/stores.js';
 
 /** One run of one yardstick, in a process of its own. */
 export type YardstickTask = {

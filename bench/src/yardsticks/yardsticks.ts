@@ -1,12 +1,13 @@
 import { contentOf } from '../topic/checksum.js';
 import { rowOf, type FlightRow } from '../views/row.js';
+import type { Store } from '../views/stores.js';
 import { decoderOf, type Decode } from './decoder.js';
 import { ElasticsearchTarget } from './elasticsearch-target.js';
 import { PostgresTarget } from './postgres-target.js';
 import { readTopic } from './read-topic.js';
 import { RedisTarget } from './redis-target.js';
 import type { Target } from './target.js';
-import type { Store, YardstickResult, YardstickTask } from './task.js';
+import type { YardstickResult, YardstickTask } from './task.js';
 
 /** Runs it; the clock stands still while what it left is checked. */
 export async function measure(task: YardstickTask): Promise<YardstickResult> {
