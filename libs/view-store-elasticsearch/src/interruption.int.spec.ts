@@ -51,6 +51,7 @@ test('a store whose server was away goes on as soon as it is back', async () => 
     epoch: 1,
     nextOffset: 0n,
     references: new Map(),
+    loading: '',
   });
 });
 

@@ -1,0 +1,225 @@
+import { Client } from '@elastic/elasticsearch';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Verification } from '@reprise/contracts';
+import { testConnections } from '@reprise/testing';
+import type { ViewStore } from '@reprise/view-store';
+import { ElasticsearchViewStore } from '@reprise/view-store-elasticsearch';
+import { PostgresViewStore } from '@reprise/view-store-postgres';
+import { RedisViewStore } from '@reprise/view-store-redis';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import {
+  build,
+  caughtUp,
+  ParcelLog,
+  parcelGroups,
+  parcelStream,
+  parcelView,
+  parseParcelRow,
+  rowsOf,
+  type Built,
+  type ParcelRow,
+} from '../test/parcel-setting.js';
+import { nothingJoined } from './references/reference-table.js';
+import { VerificationRun, type VerificationReport } from './verifying/verification.js';
+
+const parseRow = parseParcelRow;
+
+/** A store, and a hand that reaches past it. */
+interface Setting {
+  readonly name: string;
+  readonly groups: boolean;
+  readonly open: () => ViewStore<ParcelRow>;
+  /** Changes the row of entity `p1`, and takes away that of `p2`. */
+  readonly tamper: (generation: string) => Promise<void>;
+}
+
+const settings: readonly Setting[] = [
+  {
+    name: 'Postgres',
+    groups: true,
+    open: () =>
+      new PostgresViewStore({
+        connectionString: testConnections().postgresUrl,
+        layout: { parseRow, groups: parcelGroups },
+      }),
+    tamper: async (generation) => {
+      const client = new pg.Client(testConnections().postgresUrl);
+      await client.connect();
+      await client.query(`UPDATE ${generation}_rows SET content = '{"weightGrams":-1}' WHERE entity = 'p1'`);
+      await client.query(`DELETE FROM ${generation}_rows WHERE entity = 'p2'`);
+      await client.query(`UPDATE ${generation}_groups SET parcels = parcels + 5 WHERE heavy = 'yes'`);
+      await client.end();
+    },
+  },
+  {
+    name: 'Redis',
+    groups: false,
+    open: () =>
+      new RedisViewStore({ url: testConnections().redisUrl, layout: { parseRow, indexes: () => [] } }),
+    tamper: async (generation) => {
+      const client = new Redis(testConnections().redisUrl);
+      const rows = `{${generation}}:rows`;
+      await client.hset(
+        rows,
+        JSON.stringify(['p1', 'p1']),
+        JSON.stringify({ row: { weightGrams: -1 }, version: 1, indexes: [] }),
+      );
+      await client.hdel(rows, JSON.stringify(['p2', 'p2']));
+      client.disconnect();
+    },
+  },
+  {
+    name: 'Elasticsearch',
+    groups: false,
+    open: () =>
+      new ElasticsearchViewStore({
+        node: testConnections().elasticsearchUrl,
+        layout: { parseRow, properties: { weightGrams: { type: 'integer' } } },
+      }),
+    tamper: async (generation) => {
+      const client = new Client({ node: testConnections().elasticsearchUrl });
+      await client.update({ index: generation, id: 'p1', doc: { row: { weightGrams: -1 } } });
+      await client.delete({ index: generation, id: 'p2' });
+      await client.close();
+    },
+  },
+];
+
+const parcels = 300;
+
+describe.each(settings)('a rebuild into $name', ({ groups, open, tamper }) => {
+  const log = new ParcelLog(parcelStream());
+  const view = parcelView(log.stream, { groups });
+  let store: ViewStore<ParcelRow>;
+  let built: Built;
+  let name = '';
+
+  beforeAll(async () => {
+    store = open();
+    await log.provision();
+    const keys = Array.from({ length: parcels }, (_, number) => `p${number}`);
+    await log.append(keys.map((key) => [key, 1, 1]));
+    await log.append(keys.map((key, number) => [key, 2, number % 100]));
+    await log.append([['p3', 3, null]]);
+    built = await build(log, view, { store: named(store, (given) => (name = given)), number: 1 });
+    await caughtUp(log, built);
+    await built.runner.seal();
+  }, 120_000);
+
+  afterAll(async () => {
+    await built.runner.stop();
+    await built.generation.drop();
+    await log.forget(1);
+    await log.stop();
+    await store.stop();
+  });
+
+  async function verify({ repair = false } = {}): Promise<VerificationReport> {
+    const asked: Verification = {
+      id: 1,
+      repair,
+      against: null,
+      requestedBy: 'ann',
+      requestedAt: 0,
+      concludedAt: null,
+      entitiesChecked: 0,
+      differences: 0,
+      repaired: 0,
+      problem: null,
+      samples: [],
+    };
+    const run = new VerificationRun({
+      view,
+      asked,
+      store: built.generation,
+      against: undefined,
+      connection: log.connection,
+      joined: nothingJoined,
+      letters: built.letters,
+      maxEntities: 50,
+    });
+    await run.run();
+    return run.report;
+  }
+
+  test('brings the newest state of each entity, once', async () => {
+    const rows = await rowsOf(built.generation);
+    expect(Object.keys(rows)).toHaveLength(parcels - 1);
+    expect(rows['p7']).toBe(7);
+    expect(rows['p3']).toBeUndefined();
+  });
+
+  test('goes on with what comes after, as if it had been fed from the first record', async () => {
+    await log.append([
+      ['p5', 3, 77],
+      ['p6', 3, null],
+      ['p3', 2, 4], // late: its tombstone told version 3
+      ['new', 1, 9],
+    ]);
+    await caughtUp(log, built);
+    const rows = await rowsOf(built.generation);
+    expect([rows['p5'], rows['p6'], rows['p3'], rows['new']]).toEqual([77, undefined, undefined, 9]);
+  });
+
+  test('is verified as what the log says', async () => {
+    expect(await verify()).toMatchObject({ isDone: true, problem: null, differences: 0 });
+  });
+
+  test('a row that was changed by hand, one that is lost and a sum that is wrong are found, told, and mended', async () => {
+    await tamper(name);
+    const differences = groups ? 3 : 2;
+    const found = await verify();
+    expect(found).toMatchObject({ isDone: true, problem: null, differences, repaired: 0 });
+    expect(found.samples).toContainEqual(
+      expect.objectContaining({ entity: 'p1', expected: '{"weightGrams":1}', actual: '{"weightGrams":-1}' }),
+    );
+    expect(found.samples).toContainEqual(
+      expect.objectContaining({ entity: 'p2', expected: '{"weightGrams":2}', actual: null }),
+    );
+    expect(await verify({ repair: true })).toMatchObject({
+      problem: null,
+      differences,
+      repaired: differences,
+    });
+    expect(await verify()).toMatchObject({ problem: null, differences: 0 });
+  });
+
+  test('a row whose tombstone was lost is found and removed', async () => {
+    const partition = (await built.generation.positions()).keys().next().value ?? '';
+    const claim = await built.generation.claim(partition);
+    const { nextOffset, references } = claim;
+    const contributed = { version: 1, rows: ['ghost'], groups: [], references: [], state: null };
+    await built.generation.apply({
+      claim,
+      nextOffset,
+      references,
+      links: [],
+      contributed: new Map([['ghost', contributed]]),
+      changes: [{ kind: 'put', entity: 'ghost', version: 1, key: 'ghost', row: { weightGrams: 13 } }],
+    });
+    expect(await verify()).toMatchObject({
+      differences: 1,
+      samples: [{ entity: 'ghost', expected: null, actual: '{"weightGrams":13}' }],
+    });
+    expect(await verify({ repair: true })).toMatchObject({ problem: null, differences: 1, repaired: 1 });
+    expect((await rowsOf(built.generation))['ghost']).toBeUndefined();
+  });
+
+  test('a builder that was fenced by a repair goes on', async () => {
+    await log.append([['p8', 3, 88]]);
+    await caughtUp(log, built);
+    expect((await rowsOf(built.generation))['p8']).toBe(88);
+  });
+});
+
+/** Tells the name of the generation that is opened. */
+function named(store: ViewStore<ParcelRow>, tell: (name: string) => void): ViewStore<ParcelRow> {
+  return {
+    generation: (name) => {
+      tell(name);
+      return store.generation(name);
+    },
+    stop: () => store.stop(),
+  };
+}
