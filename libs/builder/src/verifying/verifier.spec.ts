@@ -1,0 +1,166 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Positions } from '@reprise/kernel';
+import { row, share, type Contribution } from '@reprise/view';
+import type { GenerationScan, ScannedItem } from '@reprise/view-store';
+import fc from 'fast-check';
+import type { Side } from './sides.js';
+import { Verifier, type Findings } from './verifier.js';
+
+type Contents = Readonly<Record<string, readonly Contribution<unknown>[]>>;
+
+const ends: Positions = new Map([['t/0', 10n]]);
+
+function logOf(contents: () => Contents, unsettled: readonly string[] = []): Side {
+  return {
+    visit: (visitor) => {
+      for (const [key, contributions] of Object.entries(contents())) {
+        visitor.entity({ key, version: 1, state: {}, partition: 't/0' });
+        for (const contribution of contributions) {
+          if (contribution.kind === 'row')
+            visitor.row(key, contribution.key, JSON.stringify(contribution.row));
+          else visitor.share(contribution);
+        }
+      }
+      for (const key of unsettled) visitor.unsettled(key);
+      return Promise.resolve();
+    },
+  };
+}
+
+/** A store that holds these items, in pages of two. */
+function storeOf(items: () => readonly ScannedItem[], exact: Positions | undefined = ends) {
+  return {
+    positions: () => Promise.resolve(ends),
+    scan: <Result>(work: (scan: GenerationScan) => Promise<Result>): Promise<Result> =>
+      work({ exact, pages: pagesOf(items()) }),
+  };
+}
+
+async function* pagesOf(items: readonly ScannedItem[]): AsyncIterable<readonly ScannedItem[]> {
+  for (let from = 0; from < items.length; from += 2) yield await Promise.resolve(items.slice(from, from + 2));
+}
+
+const stored = (contents: Contents): ScannedItem[] =>
+  Object.entries(contents).flatMap(([entity, contributions]) =>
+    contributions.flatMap((contribution): ScannedItem[] =>
+      contribution.kind === 'row'
+        ? [{ kind: 'row', entity, key: contribution.key, text: JSON.stringify(contribution.row) }]
+        : [],
+    ),
+  );
+
+function check(
+  expected: Side,
+  store: ReturnType<typeof storeOf>,
+  { maxEntities = 1_000, setAside = [] }: { maxEntities?: number; setAside?: readonly string[] } = {},
+): Promise<Findings> {
+  return new Verifier({
+    expected,
+    store,
+    ends: () => Promise.resolve(ends),
+    isSetAside: (entity) => setAside.includes(entity),
+    maxEntities,
+    onPhase: () => undefined,
+    pause: () => Promise.resolve(),
+    nowMs: () => 0,
+  }).run();
+}
+
+const rowsOf = (findings: Findings): unknown[] =>
+  findings.entities.flatMap(({ entity, rows }) =>
+    rows.map(({ key, expected, actual }) => [entity, key, expected ?? null, actual ?? null]),
+  );
+
+describe('a verifier', () => {
+  const contents = fc.dictionary(
+    fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+    fc
+      .uniqueArray(fc.constantFrom('k', 'l', 'm'), { maxLength: 3 })
+      .chain((keys) => fc.tuple(...keys.map((key) => fc.nat({ max: 2 }).map((size) => row(key, { size }))))),
+  );
+
+  test('finds exactly the rows that are not the same, however few entities are held at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        contents,
+        contents,
+        fc.integer({ min: 1, max: 4 }),
+        async (wanted, held, maxEntities) => {
+          const found = await check(
+            logOf(() => wanted),
+            storeOf(() => stored(held)),
+            { maxEntities },
+          );
+          const [left, right] = [texts(stored(wanted)), texts(stored(held))];
+          const differing = [...new Set([...left.keys(), ...right.keys()])]
+            .filter((id) => left.get(id) !== right.get(id))
+            .map((id) => [...(JSON.parse(id) as string[]), left.get(id) ?? null, right.get(id) ?? null]);
+          expect(rowsOf(found).sort()).toEqual(differing.sort());
+          expect(found.differences).toBe(differing.length);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('lists groups whose sums or extremes are wrong, missing or too many', async () => {
+    const wanted = { a: [share({ at: 'JFK' }, { n: 1 }, { size: 4 })], b: [share({ at: 'LGA' }, { n: 1 })] };
+    const group = (at: string, n: number, extremes = {}): ScannedItem => ({
+      kind: 'group',
+      group: { at },
+      measures: { n },
+      extremes,
+    });
+    const right = [group('JFK', 1, { size: { least: 4, greatest: 4 } }), group('LGA', 1), group('EWR', 0)];
+    expect(
+      (
+        await check(
+          logOf(() => wanted),
+          storeOf(() => right),
+        )
+      ).groups,
+    ).toEqual([]);
+    const wrong = [group('JFK', 1, { size: { least: 4, greatest: 5 } }), group('EWR', 2)];
+    const { groups } = await check(
+      logOf(() => wanted),
+      storeOf(() => wrong),
+    );
+    expect(groups.map(({ group: { at } }) => at).sort()).toEqual(['EWR', 'JFK', 'LGA']);
+  });
+
+  test('does not count what only one of two looks finds, where the store cannot say how far it is', async () => {
+    let looks = 0;
+    const moving = storeOf(() => {
+      looks += 1;
+      return stored({ a: [row('k', looks)], b: [row('k', 'wrong')] });
+    }, undefined);
+    const wanted = (): Contents => ({ a: [row('k', looks + 1)], b: [row('k', 'right')] });
+    expect(rowsOf(await check(logOf(wanted), moving))).toEqual([['b', 'k', '"right"', '"wrong"']]);
+  });
+
+  test('leaves out entities with dead letters, and those that the log does not settle', async () => {
+    const held = storeOf(() => stored({ a: [row('k', 'old')], b: [row('k', 'old')], c: [row('k', 'old')] }));
+    const log = logOf(() => ({ a: [row('k', 'new')], c: [row('k', 'new')] }), ['b']);
+    expect(rowsOf(await check(log, held, { setAside: ['a'] }))).toEqual([['c', 'k', '"new"', '"old"']]);
+  });
+
+  test('takes rows that a scan meets twice for one', async () => {
+    const twice = (): ScannedItem[] => [...stored({ a: [row('k', 1)] }), ...stored({ a: [row('k', 1)] })];
+    expect(
+      (
+        await check(
+          logOf(() => ({ a: [row('k', 1)] })),
+          storeOf(twice, undefined),
+        )
+      ).differences,
+    ).toBe(0);
+  });
+});
+
+function texts(items: readonly ScannedItem[]): Map<string, string> {
+  return new Map(
+    items.flatMap((item) =>
+      item.kind === 'row' ? [[JSON.stringify([item.entity, item.key]), item.text]] : [],
+    ),
+  );
+}
