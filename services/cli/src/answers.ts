@@ -1,5 +1,27 @@
 import { z } from 'zod';
 
+const difference = z.looseObject({
+  kind: z.string(),
+  entity: z.string(),
+  key: z.string(),
+  expected: z.string().nullable(),
+  actual: z.string().nullable(),
+});
+
+export const verification = z.looseObject({
+  id: z.number(),
+  repair: z.boolean(),
+  against: z.number().nullable(),
+  concludedAt: z.number().nullable(),
+  phase: z.string().nullable(),
+  percent: z.number(),
+  entitiesChecked: z.number(),
+  differences: z.number(),
+  repaired: z.number(),
+  problem: z.string().nullable(),
+  samples: z.array(difference),
+});
+
 /** What the control plane answers, as far as it is shown here. Times are epoch milliseconds, UTC. */
 export const generation = z.looseObject({
   number: z.number(),
@@ -9,8 +31,13 @@ export const generation = z.looseObject({
   statusSince: z.number(),
   requestedBy: z.string(),
   autoFlip: z.boolean(),
+  paused: z.boolean(),
+  maxRecordsPerSecond: z.number().nullable(),
+  expiresAt: z.number().nullable().default(null),
   reason: z.string().nullable(),
   problems: z.array(z.string()),
+  phase: z.string().nullable(),
+  verification: verification.nullable(),
   progress: z
     .looseObject({
       percent: z.number(),
@@ -46,6 +73,18 @@ export const view = summary.extend({
   builders: z.array(z.looseObject({ instance: z.string() })),
 });
 
+export const flips = z.looseObject({
+  flips: z.array(
+    z.looseObject({
+      kind: z.string(),
+      from: z.number().nullable(),
+      to: z.number(),
+      at: z.number(),
+      by: z.string(),
+    }),
+  ),
+});
+
 export const letter = z.looseObject({
   letterId: z.string(),
   view: z.string(),
@@ -74,6 +113,8 @@ export const letterOrder = z.looseObject({
 export const problem = z.looseObject({ code: z.string(), detail: z.string() });
 
 export type Generation = z.output<typeof generation>;
+export type Verification = z.output<typeof verification>;
+export type Flips = z.output<typeof flips>;
 export type Views = z.output<typeof views>;
 export type View = z.output<typeof view>;
 export type Letter = z.output<typeof letter>;

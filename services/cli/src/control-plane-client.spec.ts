@@ -35,7 +35,9 @@ test('asks at the address given, in the name of whoever asks', async () => {
 
 test('a refusal is told by its detail', async () => {
   const { client } = await answering(409, '{"code":"generation-live","detail":"Generation 1 is live."}');
-  await expect(client.retire('flight-search', 1)).rejects.toThrow(new CliError('Generation 1 is live.'));
+  await expect(client.order('flight-search', 1, 'retire')).rejects.toThrow(
+    new CliError('Generation 1 is live.'),
+  );
 });
 
 test('an answer of something else is no answer', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as answers from './answers.js';
-import type { Generation, Letter, LetterOrder, Letters, View, Views } from './answers.js';
+import type { Flips, Generation, Letter, LetterOrder, Letters, View, Views } from './answers.js';
 
 /** A failure that the user is told in one line. */
 export class CliError extends Error {
@@ -35,32 +35,41 @@ export class ControlPlaneClient {
   }
 
   generation(view: string, number: number): Promise<Generation> {
-    return this.ask('GET', `views/${encodeURIComponent(view)}/generations/${number}`, answers.generation);
+    return this.ask('GET', generationPath(view, number), answers.generation);
   }
 
-  rebuild(view: string, autoFlip: boolean): Promise<Generation> {
+  /** @param wanted `autoFlip`, and `definitionVersion` where it is not the newest. */
+  rebuild(view: string, wanted: object): Promise<Generation> {
     const path = `views/${encodeURIComponent(view)}/rebuilds`;
-    return this.ask('POST', path, answers.generation, { autoFlip });
-  }
-
-  flip(view: string, number: number): Promise<Generation> {
-    return this.ask(
-      'POST',
-      `views/${encodeURIComponent(view)}/generations/${number}/flip`,
-      answers.generation,
-    );
+    return this.ask('POST', path, answers.generation, wanted);
   }
 
   rollBack(view: string): Promise<Generation> {
     return this.ask('POST', `views/${encodeURIComponent(view)}/rollback`, answers.generation);
   }
 
-  retire(view: string, number: number): Promise<Generation> {
-    return this.ask(
-      'POST',
-      `views/${encodeURIComponent(view)}/generations/${number}/retire`,
-      answers.generation,
-    );
+  /** @param wanted `force`: also with open dead letters. */
+  flip(view: string, number: number, wanted: { readonly force: boolean }): Promise<Generation> {
+    return this.ask('POST', `${generationPath(view, number)}/flip`, answers.generation, wanted);
+  }
+
+  /** Asks for what needs no more words. */
+  order(view: string, number: number, order: 'retire' | 'pause' | 'resume' | 'cancel'): Promise<Generation> {
+    return this.ask('POST', `${generationPath(view, number)}/${order}`, answers.generation);
+  }
+
+  throttle(view: string, number: number, maxRecordsPerSecond: number | null): Promise<Generation> {
+    const path = `${generationPath(view, number)}/throttle`;
+    return this.ask('PUT', path, answers.generation, { maxRecordsPerSecond });
+  }
+
+  /** @param wanted `repair`, or the generation to compare with: `against`. */
+  verify(view: string, number: number, wanted: object): Promise<Generation> {
+    return this.ask('POST', `${generationPath(view, number)}/verifications`, answers.generation, wanted);
+  }
+
+  flips(view: string): Promise<Flips> {
+    return this.ask('GET', `views/${encodeURIComponent(view)}/flips`, answers.flips);
   }
 
   /** @param filter Query parameters, as `view` and `status`. */
@@ -78,7 +87,7 @@ export class ControlPlaneClient {
   }
 
   private async ask<Answer extends z.ZodType>(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PUT',
     path: string,
     ...[answer, body]: [answer: Answer, body?: object]
   ): Promise<z.output<Answer>> {
@@ -114,6 +123,10 @@ export class ControlPlaneClient {
       );
     }
   }
+}
+
+function generationPath(view: string, number: number): string {
+  return `views/${encodeURIComponent(view)}/generations/${number}`;
 }
 
 /** Undefined when the body is not JSON: then it is not the control plane that answered. */

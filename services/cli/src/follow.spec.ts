@@ -2,23 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Generation } from './answers.js';
 import { UnreachableError } from './control-plane-client.js';
 import { follow } from './follow.js';
+import { checked, told } from '../test/told.js';
 import { ProgressLines } from './progress-display.js';
-
-function told(status: string, given: Partial<Generation> = {}, percent = 100): Generation {
-  return {
-    number: 2,
-    name: 'flight_search_g2',
-    status,
-    definitionVersion: 1,
-    statusSince: 0,
-    requestedBy: 'ann',
-    autoFlip: false,
-    reason: null,
-    problems: [],
-    progress: { percent, recordsApplied: 0, recordsPerSecond: 1_000, etaSeconds: 3, lagRecords: 12 },
-    ...given,
-  };
-}
 
 /** Follows what is told, one answer a look; time goes by 300 ms a pause. */
 function following(answers: readonly (Generation | Error)[]) {
@@ -70,6 +55,28 @@ describe('following a rebuild', () => {
   test.each(['failed', 'retired'])('fails with the reason when the generation is %s', async (status) => {
     const { done } = following([told('building'), told(status, { reason: 'too slow', progress: null })]);
     await expect(done).rejects.toThrow(`flight_search_g2 ${status}: too slow`);
+  });
+
+  test('shows what its builders are at, how far its check is, and every problem as it appears', async () => {
+    const running = checked({ concludedAt: null, phase: 'comparing', percent: 40 });
+    const { done, lines } = following([
+      told('building', { phase: 'loading', problems: ['no disk'] }, 10),
+      told('building', { phase: 'loading', problems: ['no disk', 'no net'] }, 10),
+      told('building', { phase: 'loading' }, 10),
+      told('building', { paused: true }, 10),
+      told('verifying', { verification: running }),
+      told('ready', { verification: checked() }),
+    ]);
+    await done;
+    expect(lines).toEqual([
+      'flight_search_g2 building, loading: 10%, 1,000 records/s, 3 s left\n',
+      'flight_search_g2 ! no disk\n',
+      'flight_search_g2 ! no net\n',
+      'flight_search_g2: going on\n',
+      'flight_search_g2 building, paused: 10%, 1,000 records/s, 3 s left\n',
+      'flight_search_g2 verifying, comparing: 40%, 1,000 records/s, lag 12, 1,500 entities checked\n',
+      'flight_search_g2 ready: 100%, 1,000 records/s, lag 12\n',
+    ]);
   });
 
   test('waits for a control plane that restarts', async () => {

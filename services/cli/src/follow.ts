@@ -5,6 +5,8 @@ import type { ProgressDisplay } from './progress-display.js';
 export interface FollowOptions {
   readonly ask: () => Promise<Generation>;
   readonly display: ProgressDisplay;
+  /** Default: it is ready or, when it flips by itself, live. */
+  readonly isArrived?: (generation: Generation) => boolean;
   readonly pause: (durationMs: number) => Promise<void>;
   readonly nowMs: () => number;
 }
@@ -14,11 +16,11 @@ const pollMs = 300;
 const patienceMs = 30_000;
 
 /**
- * Shows a generation until it is ready (or, when it flips by itself, live).
+ * Shows a generation until it has arrived.
  * @throws CliError when it failed or was retired, or the control plane stays away.
  */
 export async function follow(options: FollowOptions): Promise<Generation> {
-  const { ask, display, pause, nowMs } = options;
+  const { ask, display, pause, nowMs, isArrived = isBuilt } = options;
   let answeredMs = nowMs();
   try {
     for (;;) {
@@ -29,6 +31,7 @@ export async function follow(options: FollowOptions): Promise<Generation> {
       if (generation) {
         answeredMs = nowMs();
         display.show(generation);
+        requireAlive(generation);
         if (isArrived(generation)) return generation;
       }
       await pause(pollMs);
@@ -38,9 +41,12 @@ export async function follow(options: FollowOptions): Promise<Generation> {
   }
 }
 
-/** A standby generation was live already, before anyone looked. */
-function isArrived({ name, status, autoFlip, reason }: Generation): boolean {
+function requireAlive({ name, status, reason }: Generation): void {
   if (status === 'failed' || status === 'retired')
     throw new CliError(`${name} ${status}: ${reason ?? 'no reason given'}`);
+}
+
+/** A standby generation was live already, before anyone looked. */
+function isBuilt({ status, autoFlip }: Generation): boolean {
   return status === 'live' || status === 'standby' || (status === 'ready' && !autoFlip);
 }

@@ -1,23 +1,20 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { Generation } from './answers.js';
 import type { CliConfig } from './config.js';
 import { CliError, ControlPlaneClient } from './control-plane-client.js';
 import { addDeadLetters } from './dead-letter-commands.js';
 import { follow } from './follow.js';
-import { noDisplay, progressDisplay } from './progress-display.js';
-import { renderGeneration, renderGenerations, renderStatus, renderViews } from './render.js';
-
-interface Session {
-  readonly client: ControlPlaneClient;
-  /** The answer as it is, or as text. */
-  readonly print: (answer: unknown, text: string) => void;
-  readonly json: boolean;
-}
+import { noDisplay, progressDisplay, type Output } from './progress-display.js';
+import { addPace } from './pace-commands.js';
+import { renderFlips } from './render-verification.js';
+import { renderGenerations, renderStatus, renderViews } from './render.js';
+import { generationNumber, pause, type Session } from './session.js';
+import { addVerifications } from './verification-commands.js';
 
 /** The whole command line of `reprise`. */
-export function program(config: CliConfig, output: NodeJS.WriteStream): Command {
+export function program(config: CliConfig, output: Output): Command {
   const root = new Command('reprise')
-    .description('Shows views and their generations; rebuilds, flips, rolls back and retires them.')
+    .description('Shows views and their generations; rebuilds, verifies, flips, rolls back and retires them.')
     .option('--control <url>', 'address of the control plane', config.controlUrl)
     .option('--json', 'answer for machines', false)
     .showHelpAfterError();
@@ -31,6 +28,8 @@ export function program(config: CliConfig, output: NodeJS.WriteStream): Command 
   addQuestions(root, session);
   addRebuild(root, session, output);
   addChanges(root, session);
+  addPace(root, session);
+  addVerifications(root, session, output);
   addDeadLetters(root, session);
   return root;
 }
@@ -52,35 +51,46 @@ function addQuestions(root: Command, session: () => Session): void {
     const generations = await client.generations(view);
     print(generations, renderGenerations(generations, Date.now()));
   });
+  command(root, 'history <view>', 'who flipped and rolled back what, when').action(async (view: string) => {
+    const { client, print } = session();
+    const flips = await client.flips(view);
+    print(flips, renderFlips(flips));
+  });
 }
 
-function addRebuild(root: Command, session: () => Session, output: NodeJS.WriteStream): void {
+interface RebuildOptions {
+  readonly autoFlip: boolean;
+  readonly follow: boolean;
+  readonly definition?: number;
+}
+
+function addRebuild(root: Command, session: () => Session, output: Output): void {
   command(root, 'rebuild <view>', 'build a new generation beside the live one, and follow it')
     .option('--auto-flip', 'go live as soon as it is ready', false)
+    .option('--definition <version>', 'default: the newest; a builder must run it', generationNumber)
     .option('--no-follow', 'return as soon as it has begun')
-    .action(
-      async (view: string, { autoFlip, follow: isFollowed }: { autoFlip: boolean; follow: boolean }) => {
-        const { client, print, json } = session();
-        const begun = await client.rebuild(view, autoFlip);
-        if (!isFollowed) {
-          print(begun, `${begun.name} has begun`);
-          return;
-        }
-        const display = json ? noDisplay : progressDisplay(output);
-        const ask = () => client.generation(view, begun.number);
-        const done = await follow({ ask, display, pause, nowMs: () => Date.now() });
-        print(done, arrival(view, done));
-      },
-    );
+    .action(async (view: string, { follow: isFollowed, autoFlip, definition }: RebuildOptions) => {
+      const { client, print, json } = session();
+      const begun = await client.rebuild(view, { autoFlip, definitionVersion: definition });
+      if (!isFollowed) {
+        print(begun, `${begun.name} has begun`);
+        return;
+      }
+      const display = json ? noDisplay : progressDisplay(output);
+      const ask = () => client.generation(view, begun.number);
+      const done = await follow({ ask, display, pause, nowMs: () => Date.now() });
+      print(done, arrival(view, done));
+    });
 }
 
 function addChanges(root: Command, session: () => Session): void {
   command(root, 'flip <view> [generation]', 'make a generation live; default: the one that is ready')
     .argument('[generation]', 'its number', generationNumber)
-    .action(async (view: string, chosen: number | undefined) => {
+    .option('--force', 'also with open dead letters', false)
+    .action(async (view: string, chosen: number | undefined, { force }: { force: boolean }) => {
       const { client, print } = session();
       const number = chosen ?? (await readyGeneration(client, view));
-      const live = await client.flip(view, number);
+      const live = await client.flip(view, number, { force });
       print(live, `${live.name} is live`);
     });
   command(root, 'rollback <view>', 'flip back to the generation that was live before').action(
@@ -90,13 +100,6 @@ function addChanges(root: Command, session: () => Session): void {
       print(live, `${live.name} is live again`);
     },
   );
-  command(root, 'retire <view> <generation>', 'let a generation go: it is dropped from its store')
-    .argument('<generation>', 'its number', generationNumber)
-    .action(async (view: string, number: number) => {
-      const { client, print } = session();
-      const retired = await client.retire(view, number);
-      print(retired, renderGeneration(retired));
-    });
 }
 
 /** The arguments are declared one by one, so that each can have its own parser. */
@@ -106,13 +109,6 @@ function command(root: Command, usage: string, description: string): Command {
   for (const arg of args.filter((text) => text.includes('view')))
     made.argument(arg, 'name of the view, as flight-search');
   return made;
-}
-
-function generationNumber(text: string): number {
-  const number = /(\d+)$/.exec(text)?.[1];
-  if (number === undefined)
-    throw new InvalidArgumentError('Expected a number, as 3, or a name, as flight_search_g3.');
-  return Number(number);
 }
 
 async function readyGeneration(client: ControlPlaneClient, view: string): Promise<number> {
@@ -127,8 +123,4 @@ function arrival(view: string, { name, number, status }: Generation): string {
   return status === 'ready'
     ? `${name} is ready. To make it live: reprise flip ${view} ${number}`
     : `${name} is live`;
-}
-
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
 }

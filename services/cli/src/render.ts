@@ -31,19 +31,37 @@ export function renderViews({ views }: Views): string {
 export function renderGenerations(generations: readonly Generation[], nowMs: number): string {
   const rows = generations.map((generation) => [
     generation.name,
-    generation.status,
+    generation.paused ? `${generation.status}, paused` : generation.status,
     ageOf(nowMs - generation.statusSince),
     generation.progress ? `${count.format(generation.progress.percent)}%` : '-',
     generation.progress ? count.format(generation.progress.lagRecords) : '-',
     generation.progress ? count.format(generation.progress.recordsPerSecond) : '-',
+    expiryOf(generation, nowMs),
     String(generation.definitionVersion),
     generation.requestedBy,
     generation.reason ?? '',
   ]);
   return table(
-    ['GENERATION', 'STATUS', 'SINCE', 'BUILT', 'LAG', 'RECORDS/S', 'DEFINITION', 'ASKED BY', 'REASON'],
+    [
+      'GENERATION',
+      'STATUS',
+      'SINCE',
+      'BUILT',
+      'LAG',
+      'RECORDS/S',
+      'EXPIRES',
+      'DEFINITION',
+      'ASKED BY',
+      'REASON',
+    ],
     rows,
   );
+}
+
+/** Of one that stands still: until then it can catch up with what the log has forgotten. */
+function expiryOf({ expiresAt }: Generation, nowMs: number): string {
+  if (expiresAt === null) return '-';
+  return expiresAt <= nowMs ? 'expired' : `in ${ageOf(expiresAt - nowMs)}`;
 }
 
 /** A paragraph a view: its generations that are fed, and what is wrong. */
@@ -65,14 +83,34 @@ function renderView({ name, live, previous, builders, generations, problems }: V
   ].join('\n');
 }
 
+/** What it is at, and how far it is with that: its build, or the check that runs. */
+export function stageOf({ status, phase, paused, progress, verification }: Generation): {
+  readonly stage: string;
+  readonly percent: number;
+} {
+  if (paused) return { stage: `${status}, paused`, percent: progress?.percent ?? 0 };
+  if (verification?.concludedAt === null)
+    return {
+      stage: ['verifying', verification.phase ?? 'waiting'].join(', '),
+      percent: verification.percent,
+    };
+  const isNews = phase !== null && phase !== 'feeding';
+  return { stage: isNews ? `${status}, ${phase}` : status, percent: progress?.percent ?? 0 };
+}
+
 /** One generation in one line. */
-export function renderGeneration({ name, status, progress, reason }: Generation): string {
+export function renderGeneration(generation: Generation): string {
+  const { name, status, progress, reason, verification, maxRecordsPerSecond } = generation;
   if (!progress) return reason === null ? `${name} ${status}` : `${name} ${status}: ${reason}`;
-  const parts = [`${count.format(progress.percent)}%`];
+  const { stage, percent } = stageOf(generation);
+  const parts = [`${count.format(percent)}%`];
   if (progress.recordsPerSecond > 0) parts.push(`${count.format(progress.recordsPerSecond)} records/s`);
+  if (maxRecordsPerSecond !== null) parts.push(`at most ${count.format(maxRecordsPerSecond)}`);
   if (status === 'building' && progress.etaSeconds !== null) parts.push(`${progress.etaSeconds} s left`);
   if (status !== 'building') parts.push(`lag ${count.format(progress.lagRecords)}`);
-  return `${name} ${status}: ${parts.join(', ')}`;
+  if (verification?.concludedAt === null)
+    parts.push(`${count.format(verification.entitiesChecked)} entities checked`);
+  return `${name} ${stage}: ${parts.join(', ')}`;
 }
 
 export function ageOf(ageMs: number): string {
