@@ -33,7 +33,7 @@ export const generation = z.looseObject({
   autoFlip: z.boolean(),
   paused: z.boolean(),
   maxRecordsPerSecond: z.number().nullable(),
-  expiresAt: z.number().nullable().default(null),
+  expiresAt: z.number().nullable(),
   reason: z.string().nullable(),
   problems: z.array(z.string()),
   phase: z.string().nullable(),

@@ -11,6 +11,8 @@ import { LogAdmin, StreamTail, type LogConnection, type TailRecord } from '@repr
 import { BuilderReports } from './builders/builder-reports.js';
 import { DeadLetterDesk } from './dead-letters/dead-letter-desk.js';
 import { openLettersOf } from './dead-letters/held-letters.js';
+import { ExpiryClock } from './expiry/expiry-clock.js';
+import { StoredNotes } from './expiry/stored-notes.js';
 import { viewGenerationsOn } from './generations/entity.js';
 import { KnownViews } from './generations/known-views.js';
 import { ViewGenerationsStore } from './generations/view-generations-store.js';
@@ -45,13 +47,15 @@ export class ControlPlane {
   readonly operations: ViewOperations;
   readonly reconciler: Reconciler;
   readonly deadLetters: DeadLetterDesk;
+  readonly expiry: ExpiryClock;
+  private readonly notes: StoredNotes;
   private readonly commands: CommandStore;
   private readonly relay: OutboxRelay;
   private readonly admin: LogAdmin;
   private readonly builders: StreamTail<BuilderReport>;
   private caughtUp = false;
 
-  constructor(options: ControlPlaneOptions) {
+  constructor(private readonly options: ControlPlaneOptions) {
     const { connectionString, log, clock, onTrouble, onFatal } = options;
     const entity = viewGenerationsOn(options.streams.generation);
     this.commands = new CommandStore({
@@ -88,13 +92,17 @@ export class ControlPlane {
     const { flipWaitMs } = options;
     this.operations = new ViewOperations({ store, reports, admin, clock, flipWaitMs, openLetters });
     const rules = { readyLagRecords: options.readyLagRecords, tombstonesKeptMs };
-    const { operations } = this;
-    this.reconciler = new Reconciler({ views, reports, store, operations, clock, rules, onTrouble, onFatal });
+    this.notes = new StoredNotes({ connectionString, log });
+    const staleAfterMs = options.builderStaleMs;
+    this.expiry = new ExpiryClock({ notes: this.notes, tombstonesKeptMs, staleAfterMs, clock });
+    const parts = { views, reports, store, operations: this.operations, expiry: this.expiry };
+    this.reconciler = new Reconciler({ ...parts, clock, rules, onTrouble, onFatal });
   }
 
   /** Resolves when all views and all builders' reports so far are known. */
   async start(): Promise<void> {
     await this.commands.start();
+    await this.notes.start();
     await this.relay.start();
     await Promise.all([this.views.start(), this.builders.start(), this.deadLetters.start()]);
     this.caughtUp = true;
@@ -107,7 +115,12 @@ export class ControlPlane {
     await Promise.all([this.views.stop(), this.builders.stop(), this.deadLetters.stop()]);
     await this.relay.stop();
     await this.admin.stop();
+    await this.notes.stop();
     await this.commands.stop();
+  }
+
+  nowMs(): number {
+    return this.options.clock.nowMs();
   }
 
   /** @throws Error while a view may be unknown that is known to the log. */

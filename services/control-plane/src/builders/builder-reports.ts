@@ -19,6 +19,12 @@ export interface BuilderFacts {
   readonly builders: readonly LiveBuilder[];
   /** The furthest that any builder ever reported, by the generation's number. */
   readonly applied: ReadonlyMap<number, Positions>;
+  /** When each partition of a generation was last seen to advance, or to be at its end; epoch milliseconds. */
+  readonly moved: ReadonlyMap<number, ReadonlyMap<string, number>>;
+  /** When a generation was last spoken of at all. */
+  readonly seen: ReadonlyMap<number, number>;
+  /** When a builder of the view last ended in an orderly way: it told nothing more of its generations. */
+  readonly endedAtMs: number | undefined;
   /** The furthest end of each source partition that anyone reported. */
   readonly ends: Positions;
   /** Numbers of the generations of which nothing is left in the store. */
@@ -35,6 +41,9 @@ interface ViewMemory {
   readonly builders: Map<string, LiveBuilder>;
   readonly applied: Map<number, Positions>;
   readonly dropped: Set<number>;
+  readonly moved: Map<number, Map<string, number>>;
+  readonly seen: Map<number, number>;
+  endedAtMs: number | undefined;
   ends: Positions;
 }
 
@@ -53,7 +62,7 @@ export class BuilderReports {
     envelope,
     timestampMs,
   }: Pick<TailRecord<BuilderReport>, 'key' | 'envelope' | 'timestampMs'>): void {
-    if (envelope === null) this.forget(key);
+    if (envelope === null) this.forget(key, timestampMs);
     else this.remember(key, envelope.state, timestampMs);
     for (const listener of [...this.listeners]) listener();
   }
@@ -84,7 +93,7 @@ export class BuilderReports {
 
   of(view: string): BuilderFacts {
     const memory = this.views.get(view);
-    if (!memory) return { builders: [], applied: new Map(), ends: new Map(), dropped: new Set() };
+    if (!memory) return { ...emptyMemory(), builders: [] };
     this.forgetStale(memory);
     return { ...memory, builders: [...memory.builders.values()] };
   }
@@ -98,11 +107,17 @@ export class BuilderReports {
       if (generation.dropped) memory.dropped.add(generation.number);
       memory.ends = furthest(memory.ends, offsets(generation, 'endOffset'));
       const known = memory.applied.get(generation.number) ?? new Map<string, bigint>();
+      noteMoves(memory, generation, { known, atMs: reportedAtMs });
       memory.applied.set(generation.number, furthest(known, offsets(generation, 'nextOffset')));
     }
   }
 
-  private forget(key: string): void {
+  private forget(key: string, atMs: number): void {
+    const view = key.slice(0, key.lastIndexOf('/'));
+    if (view !== '') {
+      const memory = this.memoryOf(view);
+      memory.endedAtMs = Math.max(memory.endedAtMs ?? 0, atMs);
+    }
     for (const { builders } of this.views.values()) builders.delete(key);
   }
 
@@ -114,12 +129,7 @@ export class BuilderReports {
   private memoryOf(view: string): ViewMemory {
     const known = this.views.get(view);
     if (known) return known;
-    const fresh: ViewMemory = {
-      builders: new Map(),
-      applied: new Map(),
-      ends: new Map(),
-      dropped: new Set(),
-    };
+    const fresh = emptyMemory();
     this.views.set(view, fresh);
     return fresh;
   }
@@ -127,4 +137,33 @@ export class BuilderReports {
 
 function offsets({ partitions }: GenerationReport, which: 'nextOffset' | 'endOffset'): Positions {
   return new Map(partitions.map((report) => [report.partition, BigInt(report[which])]));
+}
+
+/** A first report that is behind says nothing of when it got there. */
+function noteMoves(
+  memory: ViewMemory,
+  { number, phase, partitions }: GenerationReport,
+  { known, atMs }: { known: Positions; atMs: number },
+): void {
+  memory.seen.set(number, Math.max(memory.seen.get(number) ?? 0, atMs));
+  if (phase === 'paused') return;
+  const moved = memory.moved.get(number) ?? new Map<string, number>();
+  memory.moved.set(number, moved);
+  for (const { partition, nextOffset, endOffset } of partitions) {
+    const before = known.get(partition);
+    const isAdvance = before !== undefined && BigInt(nextOffset) > before;
+    if (isAdvance || nextOffset >= endOffset) moved.set(partition, Math.max(moved.get(partition) ?? 0, atMs));
+  }
+}
+
+function emptyMemory(): ViewMemory {
+  return {
+    builders: new Map(),
+    applied: new Map(),
+    moved: new Map(),
+    seen: new Map(),
+    endedAtMs: undefined,
+    ends: new Map(),
+    dropped: new Set(),
+  };
 }

@@ -34,6 +34,10 @@ const decided = z.object({
 export const generationAnswer = decided.extend({
   name: z.string().describe('Its name in every store, as flight_search_g3'),
   problems: z.array(z.string()).describe('What its builders say keeps it from going on'),
+  expiresAt: z
+    .number()
+    .nullable()
+    .describe('Of one that stands still: until when it can catch up; epoch milliseconds, UTC'),
   phase: z
     .string()
     .nullable()
@@ -100,6 +104,7 @@ export function answerGeneration(known: KnownView, generation: Generation): Gene
     ...decided.parse(generation),
     name: generationName(view.view, generation.number),
     problems: problemsOfGeneration(known, generation),
+    expiresAt: known.expiries.get(generation.number) ?? null,
     phase: phaseOf(generation, facts),
     verification: answerVerification(generation, facts),
     progress: progressOf(generation, facts),

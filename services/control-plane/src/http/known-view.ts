@@ -6,15 +6,20 @@ import type { KnownView } from './problems.js';
 import { requireGeneration } from './refusals.js';
 
 /** What is decided of a view, with all that is known beside it. */
-export function knownView(
-  { reports, reconciler, deadLetters }: ControlPlane,
-  view: ViewGenerations,
-): KnownView {
+export function knownView(plane: ControlPlane, view: ViewGenerations): KnownView {
+  const { reports, reconciler, deadLetters, expiry } = plane;
+  const facts = reports.of(view.view);
+  const expiries = view.generations.flatMap((generation): [number, number][] => {
+    const atMs = expiry.expiresAtMs(view.view, generation, facts);
+    return atMs === null ? [] : [[generation.number, atMs]];
+  });
   return {
     view,
-    facts: reports.of(view.view),
+    facts,
     trouble: reconciler.trouble(view.view),
     openLetters: openLettersOf(deadLetters.held, view.view),
+    expiries: new Map(expiries),
+    nowMs: plane.nowMs(),
   };
 }
 

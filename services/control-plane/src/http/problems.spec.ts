@@ -7,6 +7,8 @@ const known = (given: Partial<KnownView>): KnownView => ({
   facts: reportsAt(0, [builderSays('one', { 1: {} })]),
   trouble: undefined,
   openLetters: new Map(),
+  expiries: new Map(),
+  nowMs: 5,
   ...given,
 });
 const running = (fingerprint: string, definitionVersion = 1) =>
@@ -37,5 +39,12 @@ test('a generation tells its own, a view those of all', () => {
     'generation 1: no disk',
     'generation 1: 2 dead letters are open',
     'held up',
+  ]);
+});
+
+test('a live generation that stood still for too long must be rebuilt', () => {
+  expect(problemsOf(known({ expiries: new Map([[1, 5]]) }))).toEqual([]);
+  expect(problemsOf(known({ expiries: new Map([[1, 4]]) }))).toEqual([
+    'generation 1: rebuild needed: it stood still longer than tombstones are kept',
   ]);
 });

@@ -11,13 +11,22 @@ export interface KnownView {
   readonly trouble: string | undefined;
   /** Open dead letters, by the generation's number. */
   readonly openLetters: ReadonlyMap<number, number>;
+  /** By number, of those that stand still: until when they can catch up; epoch milliseconds. */
+  readonly expiries: ReadonlyMap<number, number>;
+  readonly nowMs: number;
 }
 
 /** What is wrong with one generation. */
-export function problemsOfGeneration({ facts, openLetters }: KnownView, generation: Generation): string[] {
+export function problemsOfGeneration(known: KnownView, generation: Generation): string[] {
+  const { facts, openLetters, expiries, nowMs } = known;
   const reported = reportsOf(generation, facts).flatMap(({ problem }) => problem ?? []);
   const letters = openLetters.get(generation.number) ?? 0;
-  return [...new Set(reported), ...(letters > 0 ? [`${letters} dead letters are open`] : [])];
+  const isExpired = (expiries.get(generation.number) ?? Infinity) < nowMs;
+  return [
+    ...new Set(reported),
+    ...(letters > 0 ? [`${letters} dead letters are open`] : []),
+    ...(isExpired ? ['rebuild needed: it stood still longer than tombstones are kept'] : []),
+  ];
 }
 
 /** What is wrong with a view, its generations included. */

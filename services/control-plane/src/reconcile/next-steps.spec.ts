@@ -6,7 +6,7 @@ import { tombstonesKeptMs } from './tombstones.js';
 const nowMs = 5_000;
 const rules = { readyLagRecords: 10, tombstonesKeptMs: () => 60_000 };
 const steps = (view: Parameters<typeof nextSteps>[0], facts: Parameters<typeof nextSteps>[1], now = nowMs) =>
-  nextSteps(view, facts, { rules, nowMs: now });
+  nextSteps(view, facts, { rules, nowMs: now, expiryOf: () => null });
 const at = (next: number, end: number) => ({ partitions: { 'flights/0': [next, end] as const } });
 const says = (number: number, said: Parameters<typeof builderSays>[1][number]) =>
   reportsAt(nowMs, [builderSays('one', { [number]: said })]);
@@ -160,6 +160,28 @@ describe('a check that is under way', () => {
     const view = viewOf([generation(1, 'catching-up', { verification: asked })]);
     expect(steps(view, says(1, at(490, 500)))).toEqual([]);
   });
+});
+
+test.each(['building', 'catching-up', 'verifying', 'ready', 'standby'] as const)(
+  'a generation that is %s fails once it stood still longer than tombstones are kept',
+  (status) => {
+    const view = viewOf([generation(1, status)]);
+    const still = (expiresAtMs: number) =>
+      commands(nextSteps(view, reportsAt(nowMs, []), { rules, nowMs, expiryOf: () => expiresAtMs }));
+    expect(still(nowMs)).toEqual([]);
+    expect(still(nowMs - 1)).toEqual([
+      expect.objectContaining({
+        type: 'FailGeneration',
+        number: 1,
+        reason: 'it stood still longer than tombstones are kept: rebuild it',
+      }),
+    ]);
+  },
+);
+
+test('the live generation is never taken from its readers, however long it stood still', () => {
+  const live = viewOf([generation(1, 'live')]);
+  expect(nextSteps(live, reportsAt(nowMs, []), { rules, nowMs, expiryOf: () => 0 })).toEqual([]);
 });
 
 test('a newer definition is announced, an older one is not', () => {

@@ -13,6 +13,9 @@ export type Step =
   | { readonly kind: 'execute'; readonly command: GenerationsCommand }
   | { readonly kind: 'flip'; readonly number: number };
 
+/** Until when it can catch up, epoch milliseconds; null while it moves. */
+export type ExpiryOf = (generation: Generation) => number | null;
+
 export interface Rules {
   /** Lag at which a generation counts as caught up. */
   readonly readyLagRecords: number;
@@ -27,7 +30,7 @@ export interface Rules {
 export function nextSteps(
   view: ViewGenerations | undefined,
   facts: BuilderFacts,
-  { rules, nowMs }: { rules: Rules; nowMs: number },
+  { rules, nowMs, expiryOf }: { rules: Rules; nowMs: number; expiryOf: ExpiryOf },
 ): Step[] {
   const newest = newestDefinition(facts.builders);
   if (!view) return newest ? [{ kind: 'register', builder: newest }] : [];
@@ -36,6 +39,7 @@ export function nextSteps(
     ...announcement(view, newest),
     ...view.generations.flatMap((generation): Step[] => {
       if (isTooOld(generation, nowMs - keptMs)) return [failAsTooOld(generation, keptMs, nowMs)];
+      if (isExpired(generation, expiryOf(generation), nowMs)) return [failAsExpired(generation, nowMs)];
       return [
         ...conclusion(view, generation, { facts, nowMs }),
         ...stepOf(view, generation, { facts, rules, nowMs }),
@@ -64,6 +68,16 @@ function isTooOld({ status, startedAt }: Generation, oldestMs: number): boolean 
 
 function failAsTooOld({ number }: Generation, keptMs: number, atMs: number): Step {
   const reason = `it took longer than the ${Math.round(keptMs / 1_000)} s that the log keeps tombstones: it may have missed some`;
+  return { kind: 'execute', command: { type: 'FailGeneration', number, reason, atMs } };
+}
+
+/** The live one is not taken from its readers; that it must be rebuilt is shown. */
+function isExpired({ status }: Generation, expiresAtMs: number | null, nowMs: number): boolean {
+  return status !== 'live' && expiresAtMs !== null && expiresAtMs < nowMs;
+}
+
+function failAsExpired({ number }: Generation, atMs: number): Step {
+  const reason = 'it stood still longer than tombstones are kept: rebuild it';
   return { kind: 'execute', command: { type: 'FailGeneration', number, reason, atMs } };
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Provenance } from '@reprise/contracts';
+import type { Generation, Provenance } from '@reprise/contracts';
 import { CodedError, messageOf, type Clock } from '@reprise/kernel';
 import type { BuilderReports } from '../builders/builder-reports.js';
+import type { ExpiryClock } from '../expiry/expiry-clock.js';
 import type { KnownViews } from '../generations/known-views.js';
 import {
   wasRefused,
@@ -17,6 +18,7 @@ export interface ReconcilerOptions {
   readonly store: ViewGenerationsStore;
   readonly operations: ViewOperations;
   readonly clock: Clock;
+  readonly expiry: ExpiryClock;
   readonly rules: Rules;
   /** Told when something keeps a view from going on, and (undefined) when it is over. */
   readonly onTrouble: (view: string, reason: string | undefined) => void;
@@ -67,9 +69,13 @@ export class Reconciler {
   }
 
   private async reconcile(view: string): Promise<void> {
-    const { views, reports, clock, rules, onFatal } = this.options;
-    const steps = nextSteps(views.view(view), reports.of(view), { rules, nowMs: clock.nowMs() });
+    const { views, reports, clock, rules, expiry, onFatal } = this.options;
+    const known = views.view(view);
+    const facts = reports.of(view);
+    const expiryOf = (generation: Generation): number | null => expiry.expiresAtMs(view, generation, facts);
+    const steps = nextSteps(known, facts, { rules, nowMs: clock.nowMs(), expiryOf });
     try {
+      await expiry.keep(view, known?.generations ?? [], facts);
       let trouble: string | undefined;
       for (const step of steps) trouble = (await this.take(view, step)) ?? trouble;
       this.note(view, trouble);
