@@ -21,6 +21,12 @@ export const settings = z.object({
     .describe(
       'Longest wait of a flip for a generation to reach what the live one had shown, in milliseconds',
     ),
+  REPRISE_SHADOW_MAX_MISMATCHES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('A generation with more mismatches among its shadow reads is not flipped to'),
   REPRISE_BUILDER_STALE_MS: durationMs
     .default(10_000)
     .describe('A builder that has not reported for this long counts as gone, in milliseconds'),

@@ -3,6 +3,7 @@ import type {
   BuilderReport,
   DeadLetter,
   RedriveRequest,
+  ShadowReport,
   StreamContract,
   ViewGenerations,
 } from '@reprise/contracts';
@@ -19,6 +20,7 @@ import { ViewGenerationsStore } from './generations/view-generations-store.js';
 import { ViewOperations } from './operations/view-operations.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { tombstonesKeptMs } from './reconcile/tombstones.js';
+import { ShadowDesk } from './shadow/shadow-desk.js';
 
 export interface ControlPlaneOptions {
   readonly streams: {
@@ -26,6 +28,7 @@ export interface ControlPlaneOptions {
     readonly builder: StreamContract<BuilderReport>;
     readonly deadLetter: StreamContract<DeadLetter>;
     readonly redrive: StreamContract<RedriveRequest>;
+    readonly shadowRead: StreamContract<ShadowReport>;
   };
   /** Postgres database of the control plane alone. */
   readonly connectionString: string;
@@ -33,6 +36,8 @@ export interface ControlPlaneOptions {
   readonly clock: Clock;
   readonly readyLagRecords: number;
   readonly flipWaitMs: number;
+  /** A generation with more mismatches among its shadow reads is not flipped to. */
+  readonly maxShadowMismatches: number;
   readonly builderStaleMs: number;
   /** Told when something keeps a view (or the relay) from going on, and (undefined) when it is over. */
   readonly onTrouble: (where: string, reason: string | undefined) => void;
@@ -49,6 +54,7 @@ export class ControlPlane {
   readonly deadLetters: DeadLetterDesk;
   readonly expiry: ExpiryClock;
   private readonly notes: StoredNotes;
+  readonly shadow: ShadowDesk;
   private readonly commands: CommandStore;
   private readonly relay: OutboxRelay;
   private readonly admin: LogAdmin;
@@ -85,12 +91,14 @@ export class ControlPlane {
       },
       onFatal,
     });
+    this.shadow = this.followShadow(options);
     this.store = new ViewGenerationsStore(this.commands, entity);
     const { views, reports, store, admin } = this;
     const openLetters = (view: string, number: number): number =>
       openLettersOf(this.deadLetters.held, view).get(number) ?? 0;
     const { flipWaitMs } = options;
-    this.operations = new ViewOperations({ store, reports, admin, clock, flipWaitMs, openLetters });
+    const shadow = this.shadow.counts;
+    this.operations = new ViewOperations({ store, reports, shadow, admin, clock, flipWaitMs, openLetters });
     const rules = { readyLagRecords: options.readyLagRecords, tombstonesKeptMs };
     this.notes = new StoredNotes({ connectionString, log });
     const staleAfterMs = options.builderStaleMs;
@@ -104,7 +112,12 @@ export class ControlPlane {
     await this.commands.start();
     await this.notes.start();
     await this.relay.start();
-    await Promise.all([this.views.start(), this.builders.start(), this.deadLetters.start()]);
+    await Promise.all([
+      this.views.start(),
+      this.builders.start(),
+      this.deadLetters.start(),
+      this.shadow.start(),
+    ]);
     this.caughtUp = true;
     await this.reconciler.start();
   }
@@ -112,6 +125,7 @@ export class ControlPlane {
   async stop(): Promise<void> {
     this.operations.stop();
     await this.reconciler.stop();
+    await this.shadow.stop();
     await Promise.all([this.views.stop(), this.builders.stop(), this.deadLetters.stop()]);
     await this.relay.stop();
     await this.admin.stop();
@@ -131,6 +145,22 @@ export class ControlPlane {
   /** @throws CodedError while Postgres does not answer. */
   async requirePostgres(): Promise<void> {
     await this.commands.outboxDepth();
+  }
+
+  private followShadow({ streams, log, maxShadowMismatches, onTrouble, onFatal }: ControlPlaneOptions) {
+    return new ShadowDesk({
+      contract: streams.shadowRead,
+      connection: log,
+      view: (name) => this.views.view(name),
+      maxMismatches: maxShadowMismatches,
+      onTrouble: (reason) => {
+        if (reason !== undefined) onTrouble('shadow reads', reason);
+      },
+      onUndecodable: (reason) => {
+        onTrouble('streams', reason);
+      },
+      onFatal,
+    });
   }
 
   private follow(options: ControlPlaneOptions): [KnownViews, StreamTail<BuilderReport>] {

@@ -23,6 +23,7 @@ const controlPlane = new ControlPlane({
   clock: systemClock,
   readyLagRecords: config.REPRISE_READY_LAG_RECORDS,
   flipWaitMs: config.REPRISE_FLIP_WAIT_MS,
+  maxShadowMismatches: config.REPRISE_SHADOW_MAX_MISMATCHES,
   builderStaleMs: config.REPRISE_BUILDER_STALE_MS,
   onTrouble: (where, reason) => {
     if (reason === undefined) logger.info({ where }, 'going on');

@@ -21,7 +21,7 @@ import { ControlPlane } from '../src/control-plane.js';
 
 const readyLagRecords = 10;
 
-type Streams = Pick<typeof catalogue, 'generation' | 'builder' | 'deadLetter' | 'redrive'> & {
+type Streams = Pick<typeof catalogue, 'generation' | 'builder' | 'deadLetter' | 'redrive' | 'shadowRead'> & {
   readonly source: StreamContract<unknown>;
 };
 
@@ -65,6 +65,7 @@ export class ControlPlaneSetting {
       builder: renamed(catalogue.builder),
       deadLetter: renamed(catalogue.deadLetter),
       redrive: renamed(catalogue.redrive),
+      shadowRead: renamed(catalogue.shadowRead),
       source: { ...renamed<unknown>(catalogue.builder), partitions: 2 },
     };
     await provisionStreams(streams, connection);
@@ -102,6 +103,7 @@ export class ControlPlaneSetting {
       clock: { nowMs: () => Date.now() + this.aheadMs },
       readyLagRecords,
       flipWaitMs,
+      maxShadowMismatches: 0,
       builderStaleMs: 60_000,
       onTrouble: (where, reason) => this.troubles.push(`${where}: ${reason ?? 'over'}`),
       onFatal: (reason) => this.fatal.push(reason),

@@ -5,6 +5,7 @@ import type { BuilderFacts } from '../builders/builder-reports.js';
 import { progressOf, reportsOf } from '../builders/progress.js';
 import { problemsOf, problemsOfGeneration, type KnownView } from './problems.js';
 import { answerVerification, verificationAnswer } from './verification-answer.js';
+import type { GenerationShadow } from '../shadow/shadow-counts.js';
 
 const progressAnswer = z.object({
   percent: z.number().describe('0 to 100, of the way to the end offsets noted when the build began'),
@@ -13,6 +14,21 @@ const progressAnswer = z.object({
   etaSeconds: z.number().nullable().describe('Null when nothing moves'),
   lagRecords: z.number(),
   positions: z.record(z.string(), z.number()).describe('Next offset to apply, by topic/partition'),
+});
+
+const shadowAnswer = z.object({
+  compared: z.number().describe('Live reads that were asked of it too, mismatches included'),
+  mismatched: z.number(),
+  errors: z.number(),
+  dropped: z.number().describe('Not made, or without a result'),
+  samples: z.array(
+    z.object({
+      question: z.string().nullable(),
+      expected: z.string(),
+      actual: z.string(),
+      at: z.number().describe('Epoch milliseconds, UTC'),
+    }),
+  ),
 });
 
 /** What is told as it is stored. */
@@ -43,6 +59,9 @@ export const generationAnswer = decided.extend({
     .nullable()
     .describe('What its builders do: loading, sealing, feeding, verifying or paused; null: none says'),
   verification: verificationAnswer.nullable().describe('The newest check of what it holds'),
+  shadow: shadowAnswer
+    .nullable()
+    .describe('How its answers compare with the live one’s; null: nothing is known'),
   progress: progressAnswer.nullable().describe('Null once it is no longer fed'),
 });
 
@@ -107,8 +126,13 @@ export function answerGeneration(known: KnownView, generation: Generation): Gene
     expiresAt: known.expiries.get(generation.number) ?? null,
     phase: phaseOf(generation, facts),
     verification: answerVerification(generation, facts),
+    shadow: answerShadow(known.shadow.get(generation.number)),
     progress: progressOf(generation, facts),
   };
+}
+
+function answerShadow(shadow: GenerationShadow | undefined): GenerationAnswer['shadow'] {
+  return shadow ? { ...shadow, samples: [...shadow.samples] } : null;
 }
 
 function phaseOf(generation: Generation, facts: BuilderFacts): string | null {

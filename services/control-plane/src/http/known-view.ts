@@ -20,6 +20,7 @@ export function knownView(plane: ControlPlane, view: ViewGenerations): KnownView
     openLetters: openLettersOf(deadLetters.held, view.view),
     expiries: new Map(expiries),
     nowMs: plane.nowMs(),
+    shadow: plane.shadow.counts.of(view.view),
   };
 }
 

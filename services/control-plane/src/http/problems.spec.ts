@@ -9,6 +9,7 @@ const known = (given: Partial<KnownView>): KnownView => ({
   openLetters: new Map(),
   expiries: new Map(),
   nowMs: 5,
+  shadow: new Map(),
   ...given,
 });
 const running = (fingerprint: string, definitionVersion = 1) =>

@@ -2,6 +2,7 @@ import type { Generation, ViewGenerations } from '@reprise/contracts';
 import { isFed, parseStatus } from '@reprise/view';
 import type { BuilderFacts } from '../builders/builder-reports.js';
 import { reportsOf } from '../builders/progress.js';
+import type { GenerationShadow } from '../shadow/shadow-counts.js';
 import { codeChanged, fingerprintsOf } from '../generations/fingerprints.js';
 
 /** What is known of a view: the decided, the reported, and what holds it up here. */
@@ -14,6 +15,8 @@ export interface KnownView {
   /** By number, of those that stand still: until when they can catch up; epoch milliseconds. */
   readonly expiries: ReadonlyMap<number, number>;
   readonly nowMs: number;
+  /** What shadow reads showed, by the generation's number. */
+  readonly shadow: ReadonlyMap<number, GenerationShadow>;
 }
 
 /** What is wrong with one generation. */

@@ -12,9 +12,12 @@ import {
   type ViewOutcome,
 } from '../generations/view-generations-store.js';
 
+import type { ShadowCounts } from '../shadow/shadow-counts.js';
+
 export interface ViewOperationsOptions {
   readonly store: ViewGenerationsStore;
   readonly reports: BuilderReports;
+  readonly shadow: Pick<ShadowCounts, 'refusal'>;
   readonly admin: Pick<LogAdmin, 'endOffsets'>;
   readonly clock: Clock;
   /** Dead letters of a generation that are open. */
@@ -146,9 +149,11 @@ export class ViewOperations {
   }
 
   async flip(view: string, request: FlipRequest, provenance: Provenance): Promise<ViewOutcome> {
-    const { store, clock, openLetters } = this.options;
+    const { store, clock, openLetters, shadow } = this.options;
     const { number, force = false } = request;
     const requestedBy = provenance.actor;
+    const refusal = shadow.refusal(view, number);
+    if (refusal) return refusal;
     return this.whenCaughtUp(
       view,
       () => number,
