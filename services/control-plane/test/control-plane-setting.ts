@@ -5,6 +5,7 @@ import {
   type BuilderReport,
   type DeadLetter,
   type RedriveRequest,
+  type ShadowReport,
   type StreamContract,
 } from '@reprise/contracts';
 import {
@@ -159,6 +160,15 @@ export class ControlPlaneSetting {
     const fact = { event: 'DeadLetterWritten', version: 1, occurredAt: 0, changed: [], deleted: false };
     const value = letter && this.letterEncoder.encode({ ...fact, state: letter });
     await this.producer.append([{ topic: deadLetter.topic, key: letterId, value, headers: {} }]);
+  }
+
+  /** As a query service that counted shadow reads. */
+  async reportShadow(report: ShadowReport): Promise<void> {
+    const { shadowRead } = this.streams;
+    const encoder = await StreamEncoder.open(shadowRead, this.connection);
+    const fact = { event: 'ShadowReadsCounted', version: 1, occurredAt: 0, changed: [], deleted: false };
+    const value = encoder.encode({ ...fact, state: report });
+    await this.producer.append([{ topic: shadowRead.topic, key: report.id, value, headers: {} }]);
   }
 
   /** What builders are asked. */
