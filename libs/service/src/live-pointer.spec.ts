@@ -12,6 +12,8 @@ class Stage {
   readonly switches: { from: string | undefined; to: string }[] = [];
   readonly troubles: unknown[] = [];
   readonly shown = new Map<string, bigint | Error>();
+  /** What is applied, but shown only once somebody settles it. */
+  readonly applied = new Map<string, bigint>();
   /** Generations that were dropped. */
   readonly gone = new Set<string>();
   /** The log's end. */
@@ -25,8 +27,11 @@ class Stage {
     source: {
       positions: (generation) =>
         this.gone.has(generation) ? Promise.resolve(undefined) : this.positions(generation),
-      settled: (generation) =>
-        this.gone.has(generation) ? Promise.resolve(undefined) : this.positions(generation),
+      settled: (generation) => {
+        const applied = this.applied.get(generation);
+        if (applied !== undefined) this.shown.set(generation, applied);
+        return this.gone.has(generation) ? Promise.resolve(undefined) : this.positions(generation);
+      },
       mayShow: (generation) =>
         this.gone.has(generation)
           ? Promise.resolve(new Map([['t/0', this.end]]))
@@ -163,6 +168,15 @@ describe('the live pointer', () => {
     await stage.pass(20);
     expect(held.state.began).toBe('g2');
     held.end();
+  });
+
+  test('what the new generation has applied is made visible at once, as no builder may do so in time', async () => {
+    const stage = await serving('g1');
+    stage.shown.set('g1', 5n).set('g2', 4n);
+    stage.applied.set('g2', 5n);
+    stage.pointer.want('g2');
+    await stage.pass(20);
+    expect(stage.pointer.generation).toBe('g2');
   });
 
   test('a new generation that never catches up fails no read and holds none for longer than the limit', async () => {

@@ -56,6 +56,16 @@ describe('visibility', () => {
     expect(await queried(name)).toBe(1);
   });
 
+  test('a process that only reads settles what others go on to apply, each time it is asked', async () => {
+    const { name, generation } = await opened();
+    const reader = new ElasticsearchViewStore<TaggedRow>({ node, layout: taggedLayout });
+    for (let version = 1; version <= 3; version += 1) {
+      await own(generation, 't/0', [told('a', version)]);
+      expect(await reader.generation(name).settle()).toEqual(new Map([['t/0', BigInt(version)]]));
+    }
+    await reader.stop();
+  });
+
   test('two processes that settle at once never take a position back', async () => {
     const { name, generation } = await opened();
     const other = new ElasticsearchViewStore<TaggedRow>({ node, layout: taggedLayout });
