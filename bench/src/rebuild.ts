@@ -1,3 +1,5 @@
+import { runConnect } from './peers/connect.js';
+import { runStreams } from './peers/streams.js';
 import { ViewRebuilder } from './platform/rebuild-view.js';
 import { Recorder } from './recorder.js';
 import { yardstickOfAll } from './results.js';
@@ -27,6 +29,10 @@ async function readings(session: Session, recorder: Recorder, topic: BenchTopic)
       await recorder.measure({ what: yardstick.replaceAll('-', ' '), store: undefined, topic }, () =>
         runYardstick({ connections, topic: topic.contract.topic, yardstick }, stop),
       );
+  if (options.isWanted('streams'))
+    await recorder.measure({ what: 'Kafka Streams, GlobalKTable', store: undefined, topic }, () =>
+      runStreams(session, topic),
+    );
 }
 
 async function intoStore(
@@ -44,6 +50,10 @@ async function intoStore(
   if (options.isWanted('hand-written'))
     await recorder.measure({ what: 'hand-written consumer', store, topic }, () =>
       runYardstick({ ...task, yardstick: 'hand-written' }, stop),
+    );
+  if (store === 'postgres' && options.isWanted('connect'))
+    await recorder.measure({ what: 'Kafka Connect, Debezium JDBC sink', store, topic }, () =>
+      runConnect(session, topic),
     );
   if (options.isWanted('reprise')) await ofReprise(session, recorder, { topic, store });
 }

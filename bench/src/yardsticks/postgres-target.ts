@@ -1,11 +1,13 @@
 import { once } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { flightRow, rowFields, type FlightRow } from '../views/row.js';
 import { pagesOf } from '../pages.js';
 import type { Target } from './target.js';
 
-const table = 'yardstick_flights';
+/** Of all who write by hand. */
+export const table = 'yardstick_flights';
 const columns = rowFields.map((field) => `"${field}"`);
 const rowsAtOnce = 1_000;
 
@@ -70,6 +72,21 @@ export class PostgresTarget implements Target {
     } finally {
       client.release();
     }
+  }
+
+  /** True when all these rows are there, as they are here. */
+  async holds(wanted: readonly FlightRow[]): Promise<boolean> {
+    const { rows } = await this.pool.query<Record<string, unknown>>(
+      `SELECT ${columns.join(', ')} FROM ${table} WHERE "flightId" = ANY($1)`,
+      [wanted.map(({ flightId }) => flightId)],
+    );
+    const found = new Map(rows.map((row) => [row['flightId'], row]));
+    return wanted.every((row) => isDeepStrictEqual({ ...found.get(row.flightId) }, row));
+  }
+
+  async count(): Promise<number> {
+    const { rows } = await this.pool.query<{ count: number }>(`SELECT count(*) FROM ${table}`);
+    return rows[0]?.count ?? 0;
   }
 
   async drop(): Promise<void> {

@@ -54,3 +54,32 @@ async function recordsIn(kafka: Kafka, topic: string): Promise<number> {
   await admin.disconnect();
   return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
 }
+
+/** The value of the last record of every partition that has one. */
+export async function lastRecords(brokers: readonly string[], topic: string): Promise<Buffer[]> {
+  const kafka = new Kafka({ clientId: 'yardstick', brokers: [...brokers], logLevel: logLevel.ERROR });
+  const admin = kafka.admin();
+  await admin.connect();
+  const ends = (await admin.fetchTopicOffsets(topic)).filter(({ high, low }) => high !== low);
+  await admin.disconnect();
+  const consumer = kafka.consumer({ groupId: `yardstick.${randomUUID()}` });
+  await consumer.connect();
+  await consumer.subscribe({ topic });
+  const found = new Map<number, Buffer>();
+  await new Promise<void>((resolve, reject) => {
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      for (const { partition, high } of ends)
+        consumer.seek({ topic, partition, offset: String(BigInt(high) - 1n) });
+    });
+    const running = consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ partition, message }) => {
+        if (message.value) found.set(partition, message.value);
+        if (found.size === ends.length) resolve();
+      },
+    });
+    running.catch(reject);
+  });
+  await consumer.disconnect();
+  return [...found.values()];
+}
