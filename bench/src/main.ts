@@ -5,6 +5,7 @@ import { messageOf } from '@reprise/kernel';
 import { BenchEngines } from './bench-engines.js';
 import { readOptions, usage, UsageError, type BenchOptions } from './options.js';
 import { rebuild } from './rebuild.js';
+import { steady } from './steady.js';
 import type { Session } from './session.js';
 import { orders } from './topic/orders.js';
 import { TopicShelf } from './topic/topic-shelf.js';
@@ -33,6 +34,7 @@ async function main(options: BenchOptions): Promise<void> {
         await rebuild(session);
         break;
       case 'steady':
+        await steady(session);
         break;
     }
   } catch (failure) {

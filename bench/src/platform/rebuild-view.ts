@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { hasReached } from '@reprise/kernel';
 import { LogAdmin } from '@reprise/log';
-import type { StoredItem, ViewStore } from '@reprise/view-store';
+import type { ViewStore } from '@reprise/view-store';
 import type { Run } from '../results.js';
 import type { Session } from '../session.js';
 import { contentOf, type Content } from '../topic/checksum.js';
@@ -9,6 +9,7 @@ import type { FlightRow } from '../views/row.js';
 import { openStore, urlOf } from '../views/stores.js';
 import { BenchPlatform, type MeasuredView } from './bench-platform.js';
 import type { GenerationAnswer } from './control-client.js';
+import { rowsOf } from './stored-rows.js';
 import { phasesOf, type StatusChange } from './phases.js';
 
 const pollMs = 100;
@@ -104,8 +105,4 @@ export class ViewRebuilder {
 function requireUnfailed({ name, status, reason }: GenerationAnswer): void {
   if (status === 'failed' || status === 'retired')
     throw new Error(`${name} is ${status}: ${reason ?? 'no reason told'}`);
-}
-
-async function* rowsOf(items: AsyncIterable<StoredItem<FlightRow>>): AsyncGenerator<FlightRow> {
-  for await (const item of items) if (item.kind === 'row') yield item.row;
 }

@@ -42,15 +42,27 @@ export class TopicShelf {
     const noted = this.notes()[contract.topic];
     if (noted && (await this.recordsIn(contract.topic)) === noted.records)
       return { contract, order, ...noted };
+    await this.empty(contract.topic);
     const generated = await this.generate(contract, order, years);
     writeFileSync(this.path, JSON.stringify({ ...this.notes(), [contract.topic]: generated }, undefined, 2));
     return { contract, order, ...generated };
   }
 
+  /** A topic by this name with nothing in it. */
+  async empty(topic: string): Promise<StreamContract<Flight>> {
+    const contract = contractOn(topic);
+    await this.remove(topic);
+    await provisionStreams({ [contract.name]: contract }, this.options.connection);
+    return contract;
+  }
+
+  /** Writes into an empty topic that is not kept for another time. */
+  async fill(contract: StreamContract<Flight>, order: Order, years: number): Promise<BenchTopic> {
+    return { contract, order, ...(await this.generate(contract, order, years)) };
+  }
+
   private async generate(contract: StreamContract<Flight>, order: Order, years: number) {
     const { connection, say } = this.options;
-    await this.remove(contract.topic);
-    await provisionStreams({ [contract.name]: contract }, connection);
     say(`Generating ${contract.topic} …`);
     const year = await (this.year ??= recordedYear());
     const total = year.length * years;
