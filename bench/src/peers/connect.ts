@@ -123,6 +123,8 @@ function writeSettings(
     listeners: `http://127.0.0.1:${options.portBase + restPort}`,
     'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
     'value.converter': 'reprise.bench.StateConverter',
+    // The default one guesses a type for every header of every record, which is most of the work then.
+    'header.converter': 'org.apache.kafka.connect.converters.ByteArrayConverter',
     'value.converter.registry.url': connections.registryUrl,
     'value.converter.fields': values.join(','),
   };

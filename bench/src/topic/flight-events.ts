@@ -1,9 +1,7 @@
-import type { Envelope, Flight } from '@reprise/contracts';
+import type { Flight } from '@reprise/contracts';
 import { recordedCommands, type CommandLine } from '@reprise/replayer';
+import type { FlightEnvelope } from './years.js';
 
-export type FlightEnvelope = Envelope<Flight>;
-
-const yearMs = 365 * 24 * 60 * 60_000;
 const everyMonth = Array.from({ length: 12 }, (_, index) => index + 1);
 
 /** Every event of the recorded year in the order of time, as the platform would publish it. */
@@ -18,30 +16,6 @@ export async function recordedYear(): Promise<FlightEnvelope[]> {
     events.push(envelope);
   }
   return events;
-}
-
-/** The same event of a flight `years` times 365 days later, which has another id. */
-export function yearsLater(envelope: FlightEnvelope, years: number): FlightEnvelope {
-  if (years === 0) return envelope;
-  const { state } = envelope;
-  const later = (time: number | null): number | null => (time === null ? null : time + years * yearMs);
-  const scheduledDeparture = state.scheduledDeparture + years * yearMs;
-  const date = localDate(scheduledDeparture, state.utcOffsetMinutes);
-  return {
-    ...envelope,
-    occurredAt: envelope.occurredAt + years * yearMs,
-    state: {
-      ...state,
-      date,
-      flightId: date + state.flightId.slice(date.length),
-      scheduledDeparture,
-      scheduledArrival: later(state.scheduledArrival),
-      departedAt: later(state.departedAt),
-      arrivedAt: later(state.arrivedAt),
-      cancelledAt: later(state.cancelledAt),
-      divertedAt: later(state.divertedAt),
-    },
-  };
 }
 
 function scheduled(flightId: string, line: CommandLine, occurredAt: number): FlightEnvelope {
@@ -118,10 +92,6 @@ function outcomeOf(line: CommandLine, state: Flight): { event: string; change: P
 
 function minutesBetween(plannedMs: number, actualMs: number): number {
   return Math.round((actualMs - plannedMs) / 60_000);
-}
-
-function localDate(instantMs: number, utcOffsetMinutes: number): string {
-  return new Date(instantMs + utcOffsetMinutes * 60_000).toISOString().slice(0, 10);
 }
 
 /** From the end of an ISO time, as `-05:00`. */

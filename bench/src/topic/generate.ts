@@ -4,7 +4,7 @@ import { LogProducer, StreamEncoder, type LogConnection, type LogRecord } from '
 import { pagesOf } from '../pages.js';
 import { rowOf } from '../views/row.js';
 import { Checksum, type Content } from './checksum.js';
-import type { FlightEnvelope } from './flight-events.js';
+import type { FlightEnvelope } from './years.js';
 
 const recordsAtOnce = 4_000;
 

@@ -1,4 +1,4 @@
-import { yearsLater, type FlightEnvelope } from './flight-events.js';
+import { yearsLater, type FlightEnvelope } from './years.js';
 
 /**
  * time-order: as it happened; a flight's events lie within a day or two of each other. schedule-first: the whole timetable

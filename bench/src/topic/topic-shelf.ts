@@ -6,10 +6,11 @@ import { LogAdmin, provisionStreams, type LogConnection } from '@reprise/log';
 import { z } from 'zod';
 import type { Admin } from '../clients.js';
 import type { Content } from './checksum.js';
-import { recordedYear, type FlightEnvelope } from './flight-events.js';
+import { recordedYear } from './flight-events.js';
 import { append } from './generate.js';
 import { ordered, type Order } from './orders.js';
 import { benchTopic, contractOn } from './topics.js';
+import type { FlightEnvelope } from './years.js';
 
 /** A topic to measure on, and what a view with a row per flight must hold of it. */
 export interface BenchTopic {
