@@ -76,7 +76,7 @@ function packageFolders() {
   const nested = ['libs', 'services'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
   );
-  return [...nested, 'infra', 'bench', 'chaos'].filter((folder) =>
+  return [...nested, 'infra', 'infra/view-template', 'bench', 'chaos'].filter((folder) =>
     existsSync(join(root, folder, 'package.json')),
   );
 }

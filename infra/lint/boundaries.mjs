@@ -28,7 +28,7 @@ export function packages(root) {
   const folders = ['libs', 'services'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
   );
-  return [...folders, 'infra', 'bench', 'chaos'].map((folder) => {
+  return [...folders, 'infra', 'infra/view-template', 'bench', 'chaos'].map((folder) => {
     const { name, nx } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
     const type = nx.tags.find((tag) => tag.startsWith('type:'))?.slice('type:'.length);
     if (!(type in allowed)) throw new Error(`${folder}/package.json: nx.tags names no known type`);

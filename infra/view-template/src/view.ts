@@ -1,0 +1,2 @@
+export { templateView as view } from './definition.js';
+export { templateViewStore as openStore } from './postgres/store.js';
