@@ -11,7 +11,7 @@ export default {
   },
   moduleNameMapper: {
     // A package is tested from its sources; beside the index, `/contract` and a service's `/view` are doors too.
-    '^@reprise/([a-z-]+)/view$': '<rootDir>/services/$1/src/view.ts',
+    '^@reprise/([a-z0-9-]+)/view$': '<rootDir>/services/$1/src/view.ts',
     '^@reprise/infra$': '<rootDir>/infra/src/index.ts',
     '^@reprise/([a-z-]+)/contract$': '<rootDir>/libs/$1/src/contract.ts',
     '^@reprise/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',

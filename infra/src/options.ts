@@ -35,7 +35,7 @@ export const usage = `Usage: npm start -- [options]
   --no-replay           start everything, replay nothing
   --detach              return when all is replayed and served; npm stop stops it
   --engines=docker|local  default: docker where an engine answers, local processes otherwise
-  --port-base=N         first port (default ${defaultPortBase}; ports N to N+28 are used)
+  --port-base=N         first port (default ${defaultPortBase}; ports N to N+59 at most are used)
   --state-dir=DIR       default .reprise`;
 
 /** @throws StartFailure naming the option and what it takes. */

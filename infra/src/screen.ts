@@ -1,4 +1,4 @@
-import { servicePorts } from './topology.js';
+import { servicePorts, views } from './topology.js';
 
 export function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -9,13 +9,13 @@ export function firstScreen(portBase: number): string {
   const url = (offset: number): string => `http://127.0.0.1:${portBase + offset}`;
   const { controlPlane, flightCommands, departureBoard, flightSearch, routePunctuality, flightTimeline } =
     servicePorts;
+  const viewLines = views.map(
+    ({ name, portOffset }) => `  ${name.replaceAll('-', ' ').padEnd(18)}  ${url(portOffset)}/docs`,
+  );
   return `
   control plane       ${url(controlPlane)}/docs
   flight commands     ${url(flightCommands)}/docs
-  departure board     ${url(departureBoard)}/docs
-  flight search       ${url(flightSearch)}/docs
-  route punctuality   ${url(routePunctuality)}/docs
-  flight timeline     ${url(flightTimeline)}/docs
+${viewLines.join('\n')}
 
   curl '${url(departureBoard)}/airports/JFK/departures?from=2013-01-01T00:00:00Z&limit=5'
   curl '${url(flightSearch)}/flights?q=UA&origin=EWR&minDelay=60&limit=3'

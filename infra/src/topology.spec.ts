@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { enginePorts } from './ports.js';
 import { topology, withBuilders } from './topology.js';
@@ -15,6 +17,14 @@ describe('the topology', () => {
     expect(added.map(({ name }) => name)).toEqual(['flight-search-builder-2', 'flight-search-builder-3']);
     expect(new Set(added.map(({ entry }) => entry))).toEqual(
       new Set(['services/flight-search/dist/builder.main.js']),
+    );
+  });
+
+  test('the Compose file runs the same processes', () => {
+    const compose = readFileSync(join(import.meta.dirname, '../../docker-compose.yml'), 'utf8');
+    const run = [...compose.matchAll(/^ {2}([a-z0-9-]+):\n {4}<<: \*service\n {4}command: \['(.+)'\]/gm)];
+    expect(run.map(([, name, entry]) => [name, entry])).toEqual(
+      topology.map(({ name, entry }) => [name, entry]),
     );
   });
 

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { EngineConnections } from './engines/engine.js';
+import { builderPorts, viewServices, type Store, type ViewService } from './view-services.js';
 
 /** One service process: which file it runs, where it listens, what it is told. */
 export interface ServiceProcess {
@@ -15,39 +17,48 @@ export interface ServiceProcess {
   ) => Record<string, string>;
 }
 
-/** Ports that clients know, counted from the port base. */
+/** The views of this checkout. */
+export const views = viewServices(join(import.meta.dirname, '../..'));
+
+/** Ports that clients know, counted from the port base: of the example's services. */
 export const servicePorts = {
   controlPlane: 0,
   flightCommands: 1,
-  departureBoard: 2,
-  flightSearch: 3,
-  routePunctuality: 4,
-  flightTimeline: 5,
+  departureBoard: viewPort('departure-board'),
+  flightSearch: viewPort('flight-search'),
+  routePunctuality: viewPort('route-punctuality'),
+  flightTimeline: viewPort('flight-timeline'),
 } as const;
 
-const behindTheDoors = 10;
+function viewPort(name: string): number {
+  const view = views.find((known) => known.name === name);
+  if (!view) throw new RangeError(`no such view: ${name}`);
+  return view.portOffset;
+}
 
 const ownDatabase = (_: EngineConnections, url: string | undefined): Record<string, string> => ({
   REPRISE_POSTGRES_URL: url ?? '',
 });
-const redis = ({ redisUrl }: EngineConnections): Record<string, string> => ({ REPRISE_REDIS_URL: redisUrl });
-const elasticsearch = ({ elasticsearchUrl }: EngineConnections): Record<string, string> => ({
-  REPRISE_ELASTICSEARCH_URL: elasticsearchUrl,
-});
+const environments: Readonly<Record<Store, ServiceProcess['environment']>> = {
+  postgres: ownDatabase,
+  redis: ({ redisUrl }) => ({ REPRISE_REDIS_URL: redisUrl }),
+  elasticsearch: ({ elasticsearchUrl }) => ({ REPRISE_ELASTICSEARCH_URL: elasticsearchUrl }),
+};
 
-function view(
-  name: string,
-  portOffset: number,
-  store: Pick<ServiceProcess, 'database' | 'environment'>,
-): ServiceProcess[] {
+/** The two processes of a view: its builder, then its query service. */
+function processesOf({ name, store, portOffset }: ViewService): ServiceProcess[] {
+  const process = {
+    environment: environments[store],
+    ...(store === 'postgres' ? { database: name.replaceAll('-', '_') } : {}),
+  };
   return [
     {
-      ...store,
+      ...process,
       name: `${name}-builder`,
       entry: `services/${name}/dist/builder.main.js`,
-      portOffset: behindTheDoors + portOffset,
+      portOffset: builderPorts + portOffset,
     },
-    { ...store, name, entry: `services/${name}/dist/query.main.js`, portOffset },
+    { ...process, name, entry: `services/${name}/dist/query.main.js`, portOffset },
   ];
 }
 
@@ -89,18 +100,9 @@ export const topology: readonly ServiceProcess[] = [
   {
     name: 'flight-commands-relay',
     entry: 'services/flight-commands/dist/relay.main.js',
-    portOffset: behindTheDoors + servicePorts.flightCommands,
+    portOffset: builderPorts + servicePorts.flightCommands,
     database: 'flight_commands',
     environment: ownDatabase,
   },
-  ...view('departure-board', servicePorts.departureBoard, { environment: redis }),
-  ...view('flight-search', servicePorts.flightSearch, { environment: elasticsearch }),
-  ...view('route-punctuality', servicePorts.routePunctuality, {
-    database: 'route_punctuality',
-    environment: ownDatabase,
-  }),
-  ...view('flight-timeline', servicePorts.flightTimeline, {
-    database: 'flight_timeline',
-    environment: ownDatabase,
-  }),
+  ...views.flatMap(processesOf),
 ];
