@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { reasonOf } from './failure.js';
 import { addToCheckout } from './new-view/checkout.js';
 import { withViewServices } from './new-view/compose.js';
+import { installPackages } from './new-view/install.js';
 import { renderView, type NewView, type WrittenFile } from './new-view/render.js';
 import { readRequest } from './new-view/request.js';
 import { defaultPortBase } from './options.js';
@@ -16,7 +17,7 @@ async function main(): Promise<void> {
   const folder = `services/${view.name}`;
   const files = await renderView(view, join(root, 'infra/view-template'));
   const compose = withViewServices(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), view);
-  addToCheckout(root, folder, { files, compose });
+  addToCheckout(root, { folder, files, compose }, installPackages);
   say(summary(view, folder, files));
 }
 
