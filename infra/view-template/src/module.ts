@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { LiveView, type LogSettings } from '@reprise/service';
+import { LiveView, type QuerySettings } from '@reprise/service';
 import type { PostgresViewStore } from '@reprise/view-store-postgres';
 import { TemplateViewController } from './controller.js';
 import { templateView } from './definition.js';
@@ -9,7 +9,7 @@ import type { TemplateViewRow } from './row.js';
 /** The read side: answers from the live generation of the view. */
 @Module({})
 export class TemplateViewModule {
-  static with(options: { store: PostgresViewStore<TemplateViewRow>; settings: LogSettings }): DynamicModule {
+  static with(options: { store: PostgresViewStore<TemplateViewRow>; settings: QuerySettings }): DynamicModule {
     return {
       module: TemplateViewModule,
       imports: [LiveView.asModule({ view: templateView, ...options })],

@@ -47,7 +47,7 @@ async function secondReady(plane: ControlPlane): Promise<void> {
   await until(plane, () => has(plane, 1, 'building'));
   await report([1]);
   await until(plane, () => has(plane, 1, 'live'));
-  await plane.operations.rebuild(view, false, operator);
+  await plane.operations.rebuild(view, { autoFlip: false }, operator);
   await report([1, 2]);
   await until(plane, () => has(plane, 2, 'ready'));
 }
@@ -59,11 +59,11 @@ test('a generation whose answers differ is not flipped to, until they are found 
   await secondReady(plane);
   await reportShadow(100, 3);
   await until(plane, () => mismatched(plane) === 3);
-  expect(await plane.operations.flip(view, 2, operator)).toMatchObject({ code: 'shadow-mismatches' });
+  expect(await plane.operations.flip(view, { number: 2 }, operator)).toMatchObject({ code: 'shadow-mismatches' });
   expect(await has(plane, 1, 'live')).toBe(true);
   await reportShadow(100, 0);
   await until(plane, () => mismatched(plane) === 0);
-  expect(await plane.operations.flip(view, 2, operator)).toMatchObject({ live: 2 });
+  expect(await plane.operations.flip(view, { number: 2 }, operator)).toMatchObject({ live: 2 });
 });
 
 test('what was counted is known to a control plane that starts later, and goes with its generation', async () => {
