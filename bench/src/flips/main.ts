@@ -15,11 +15,15 @@ const { values } = parseArgs({
     writes: { type: 'string', default: '10' },
   },
 });
+process.stdout.write(`${values.reads} reads/s, ${values.writes} writes/s\n`);
 const measured = await measureFlips({
   portBase: Number(values['port-base']),
   ...(values.view ? { views: values.view } : {}),
   flips: Number(values.flips),
   readsPerSecond: Number(values.reads),
   writesPerSecond: Number(values.writes),
+  onMeasured: ({ view }) => {
+    process.stdout.write(`${view} is measured\n`);
+  },
 });
-process.stdout.write(`${values.reads} reads/s, ${values.writes} writes/s\n${flipTable(measured)}`);
+process.stdout.write(flipTable(measured));

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { servicePorts } from '@reprise/infra';
-import { Control } from './control.js';
+import { Control, type KnownGeneration } from './control.js';
 import { SteadyReaders, type Reading } from './steady-readers.js';
 import { SteadyWriter } from './steady-writer.js';
 import { subjects, type Subject } from './subjects.js';
@@ -16,6 +16,8 @@ export interface FlipOptions {
   readonly readsPerSecond?: number;
   /** Changes of a flight that every view shows. Default 10. */
   readonly writesPerSecond?: number;
+  /** Told of each view as soon as it is measured. */
+  readonly onMeasured?: (measurement: FlipMeasurement) => void;
 }
 
 /** One flip or rollback as readers saw it. */
@@ -55,13 +57,15 @@ export async function measureFlips(options: FlipOptions): Promise<FlipMeasuremen
   const measured: FlipMeasurement[] = [];
   for (const subject of subjects) {
     if (options.views && !options.views.includes(subject.view)) continue;
-    measured.push(await measureView(subject, options));
+    const measurement = await measureView(subject, options);
+    options.onMeasured?.(measurement);
+    measured.push(measurement);
   }
   return measured;
 }
 
 async function measureView(subject: Subject, options: FlipOptions): Promise<FlipMeasurement> {
-  const { portBase, flips = 20, readsPerSecond = 200, writesPerSecond = 10 } = options;
+  const { portBase, readsPerSecond = 200, writesPerSecond = 10 } = options;
   const { view, store, portOffset, paths } = subject;
   const control = new Control(at(portBase, servicePorts.controlPlane));
   const readers = new SteadyReaders(
@@ -70,35 +74,54 @@ async function measureView(subject: Subject, options: FlipOptions): Promise<Flip
   );
   const writer = new SteadyWriter(at(portBase, servicePorts.flightCommands), writesPerSecond);
   try {
-    const old = await control.live(view);
     const fromMs = performance.now();
     await pause(quietMs);
+    const old = await control.live(view);
     const rebuiltFromMs = performance.now();
     const built = await control.rebuild(view);
-    await control.ready(view, built.number);
-    const rebuiltMs = performance.now();
-    const timings: FlipTiming[] = [];
-    for (let count = 0; count < flips; count += 1) {
-      timings.push(
-        await timed(readers, { kind: 'flip', to: built.name, ask: () => control.flip(view, built.number) }),
-        await timed(readers, { kind: 'rollback', to: old.name, ask: () => control.rollBack(view) }),
-      );
+    try {
+      await control.ready(view, built.number);
+      const rebuiltMs = performance.now();
+      const timings = await flipToAndFro(subject, options, { control, readers, old, built });
+      return {
+        view,
+        store,
+        timings,
+        reads: readers.readings.length,
+        failedReads: readers.readings.filter(({ generation }) => generation === undefined).length,
+        before: latencies(readers.between(fromMs, rebuiltFromMs)),
+        duringRebuild: latencies(readers.between(rebuiltFromMs, rebuiltMs)),
+      };
+    } finally {
+      if ((await control.live(view)).number !== old.number) await control.flip(view, old.number);
+      await control.retire(view, built.number);
     }
-    await control.retire(view, built.number);
-    await readers.stop();
-    return {
-      view,
-      store,
-      timings,
-      reads: readers.readings.length,
-      failedReads: readers.readings.filter(({ generation }) => generation === undefined).length,
-      before: latencies(readers.between(fromMs, rebuiltFromMs)),
-      duringRebuild: latencies(readers.between(rebuiltFromMs, rebuiltMs)),
-    };
   } finally {
     await readers.stop();
     await writer.stop();
   }
+}
+
+interface Measured {
+  readonly control: Control;
+  readonly readers: SteadyReaders;
+  readonly old: KnownGeneration;
+  readonly built: KnownGeneration;
+}
+
+async function flipToAndFro(
+  { view }: Subject,
+  { flips = 20 }: FlipOptions,
+  { control, readers, old, built }: Measured,
+): Promise<FlipTiming[]> {
+  const timings: FlipTiming[] = [];
+  for (let count = 0; count < flips; count += 1) {
+    const flip = () => control.flip(view, built.number);
+    timings.push(await timed(readers, { kind: 'flip', to: built.name, ask: flip }));
+    const rollBack = () => control.rollBack(view);
+    timings.push(await timed(readers, { kind: 'rollback', to: old.name, ask: rollBack }));
+  }
+  return timings;
 }
 
 async function timed(
