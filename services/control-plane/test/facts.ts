@@ -11,6 +11,7 @@ import { BuilderReports, type BuilderFacts } from '../src/builders/builder-repor
 /** What a builder says of one generation: by partition its next offset and its end. */
 export interface Said {
   readonly rate?: number;
+  readonly read?: number;
   readonly problem?: string;
   readonly dropped?: boolean;
   readonly phase?: string;
@@ -44,10 +45,10 @@ export function builderSays(
     generations: Object.entries(generations).map(
       ([
         number,
-        { rate = 0, problem, dropped = false, phase = 'feeding', verification, partitions = {} },
+        { rate = 0, read = 0, problem, dropped = false, phase = 'feeding', verification, partitions = {} },
       ]) => ({
         number: Number(number),
-        recordsRead: 0,
+        recordsRead: read,
         recordsPerSecond: rate,
         dropped,
         problem: problem ?? null,

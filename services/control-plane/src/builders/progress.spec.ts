@@ -44,6 +44,15 @@ describe('progress', () => {
     expect(progressOf(empty, reportsAt(0, []))).toMatchObject({ percent: 100, lagRecords: 0, etaSeconds: 0 });
   });
 
+  test('of a bulk load counts what is read, though nothing of it is shown before its end', () => {
+    const partitions = { 'flights/0': [0, 600], 'flights/1': [0, 400] } as const;
+    const loading = (read: number) =>
+      reportsAt(0, [builderSays('one', { 2: { rate: 50, read, phase: 'loading', partitions } })]);
+    const building = generation(2, 'building', { targets });
+    expect(progressOf(building, loading(250))).toMatchObject({ percent: 25, etaSeconds: 15 });
+    expect(progressOf(building, loading(1_000))).toMatchObject({ percent: 99.9 });
+  });
+
   test('ends with the generation', () => {
     expect(progressOf(generation(1, 'retired', { targets }), reportsAt(0, []))).toBeNull();
   });

@@ -60,7 +60,7 @@ export function progressOf(generation: Generation, facts: BuilderFacts): Progres
   if (!isFed(status)) return null;
   const applied = appliedBy(generation, facts);
   const lag = lagOf(generation, facts);
-  const left = status === 'building' ? Number(lagRecords(applied, targetsOf(generation))) : lag;
+  const left = status === 'building' ? leftToBuild(generation, facts) : lag;
   const recordsPerSecond = sum(reportsOf(generation, facts).map((report) => report.recordsPerSecond));
   return {
     percent: status === 'building' ? percentOf(generation, left) : 100,
@@ -70,6 +70,21 @@ export function progressOf(generation: Generation, facts: BuilderFacts): Progres
     lagRecords: lag,
     positions: Object.fromEntries([...applied].map(([partition, offset]) => [partition, Number(offset)])),
   };
+}
+
+/**
+ * A bulk load shows nothing before it is over: until then what its builders have read counts, but for the last record, which
+ * only what is applied can stand for.
+ */
+function leftToBuild(generation: Generation, facts: BuilderFacts): number {
+  const left = Number(lagRecords(appliedBy(generation, facts), targetsOf(generation)));
+  const loading = reportsOf(generation, facts).filter(
+    ({ phase }) => phase === 'loading' || phase === 'sealing',
+  );
+  if (loading.length === 0 || left === 0) return left;
+  const total = sum(generation.targets.map(({ offset }) => offset));
+  const loaded = sum(reportsOf(generation, facts).map(({ recordsRead }) => recordsRead));
+  return Math.min(left, Math.max(1, total - loaded));
 }
 
 /** Rounded down to a tenth, so that 100 means all of it. */

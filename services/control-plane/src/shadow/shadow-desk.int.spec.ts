@@ -59,7 +59,9 @@ test('a generation whose answers differ is not flipped to, until they are found 
   await secondReady(plane);
   await reportShadow(100, 3);
   await until(plane, () => mismatched(plane) === 3);
-  expect(await plane.operations.flip(view, { number: 2 }, operator)).toMatchObject({ code: 'shadow-mismatches' });
+  expect(await plane.operations.flip(view, { number: 2 }, operator)).toMatchObject({
+    code: 'shadow-mismatches',
+  });
   expect(await has(plane, 1, 'live')).toBe(true);
   await reportShadow(100, 0);
   await until(plane, () => mismatched(plane) === 0);
