@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { catalogue } from '@reprise/contracts';
 import { LocalEngines, type EngineConnections } from '@reprise/infra';
 import type { LogConnection } from '@reprise/log';
+import type { Store } from './views/stores.js';
 import { Kafka, logLevel, type Admin } from './clients.js';
 
 /** Engines of the bench's own. What was generated is kept; all else begins empty, so that each run measures the same. */
@@ -17,6 +18,8 @@ export class BenchEngines {
     private readonly options: {
       readonly stateDir: string;
       readonly portBase: number;
+      /** The stores that are measured: no engine runs that nobody uses. */
+      readonly stores: readonly Store[];
       readonly say: (line: string) => void;
     },
   ) {
@@ -44,9 +47,21 @@ export class BenchEngines {
     await this.engines.stopLeftOvers();
     for (const name of ['postgres', 'redis', 'elasticsearch'])
       rmSync(join(this.options.stateDir, 'data', name), { recursive: true, force: true });
-    await this.engines.start();
+    try {
+      await this.launch();
+    } catch (failure) {
+      await this.engines.stop();
+      throw failure;
+    }
     await this.admin.connect();
     await this.forgetPlatform();
+  }
+
+  /** The control plane keeps its state in Postgres; the registry its schemas in Kafka. */
+  private async launch(): Promise<void> {
+    const stores = new Set<Store>(['postgres', ...this.options.stores]);
+    const log = this.engines.restart('kafka').then(() => this.engines.restart('registry'));
+    await Promise.all([log, ...[...stores].map((store) => this.engines.restart(store))]);
   }
 
   async stop(): Promise<void> {

@@ -8,6 +8,7 @@ import { rebuild } from './rebuild.js';
 import { steady } from './steady.js';
 import type { Session } from './session.js';
 import { orders } from './topic/orders.js';
+import { stores } from './views/stores.js';
 import { TopicShelf } from './topic/topic-shelf.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -21,11 +22,12 @@ async function main(options: BenchOptions): Promise<void> {
     process.on(signal, () => {
       interruption.abort();
     });
-  const engines = new BenchEngines({ ...options, say });
+  const stop = interruption.signal;
+  const engines = new BenchEngines({ ...options, stores: stores.filter(options.isWanted), say });
   try {
     await engines.start();
-    const shelf = new TopicShelf({ stateDir, connection: engines.log, admin: engines.admin, say });
-    const session = { root, options, engines, shelf, stop: interruption.signal, say };
+    const shelf = new TopicShelf({ stateDir, connection: engines.log, admin: engines.admin, stop, say });
+    const session = { root, options, engines, shelf, stop, say };
     switch (options.command) {
       case 'topics':
         await keepTopics(session);
@@ -38,7 +40,7 @@ async function main(options: BenchOptions): Promise<void> {
         break;
     }
   } catch (failure) {
-    if (!interruption.signal.aborted) throw failure;
+    if (!stop.aborted) throw failure;
     process.exitCode = 130;
   } finally {
     await engines.stop();

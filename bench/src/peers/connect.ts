@@ -15,7 +15,7 @@ import { compile, ended, fetchArtifact, fetchJars, launchJava, madeOnce, pack, u
 const debezium = '3.6.0.Final';
 const restPort = 29;
 const pollMs = 50;
-const startLimitMs = 120_000;
+const startLimitMs = 300_000;
 const stallLimitMs = 120_000;
 
 /**

@@ -29,6 +29,7 @@ export interface TopicShelfOptions {
   readonly stateDir: string;
   readonly connection: LogConnection;
   readonly admin: Admin;
+  readonly stop: AbortSignal;
   readonly say: (line: string) => void;
 }
 
@@ -63,13 +64,14 @@ export class TopicShelf {
   }
 
   private async generate(contract: StreamContract<Flight>, order: Order, years: number) {
-    const { connection, say } = this.options;
+    const { connection, stop, say } = this.options;
     say(`Generating ${contract.topic} …`);
     const year = await (this.year ??= recordedYear());
     const total = year.length * years;
     const began = performance.now();
     let shown = 0;
     const onProgress = (records: number): void => {
+      stop.throwIfAborted();
       if (records < total && records - shown < total / 20) return;
       shown = records;
       const rate = Math.round((records * 1_000) / (performance.now() - began));
