@@ -49,8 +49,13 @@ export function ratio(measured: Measurement, all: readonly Measurement[]): numbe
 export function table(all: readonly Measurement[]): string {
   const header = ['', 'records/s', 'min – max', 'seconds', 'of straight line', 'steps (s)', 'peak MiB'];
   const lines = all.map((measured) => line(measured, all));
+  // A reason stands alone in its line, and may be longer than any figure.
   const widths = header.map((_, column) =>
-    Math.max(...[header, ...lines].map((cells) => cells[column]?.length ?? 0)),
+    Math.max(
+      ...[header, ...lines].map((cells) =>
+        column > 0 && cells.length < header.length ? 0 : (cells[column]?.length ?? 0),
+      ),
+    ),
   );
   return [header, ...lines]
     .map((cells) =>
