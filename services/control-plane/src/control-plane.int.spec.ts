@@ -1,18 +1,22 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { ViewGenerations } from '@reprise/contracts';
 import { ControlPlaneSetting } from '../test/control-plane-setting.js';
-import { builderSays, type Said } from '../test/facts.js';
+import { builderSays, letter } from '../test/facts.js';
+import { checked, has, searchViewOn, until, view, type SearchView } from '../test/search-view.js';
 import type { ControlPlane } from './control-plane.js';
 import { wasRefused } from './generations/view-generations-store.js';
 
 jest.setTimeout(60_000);
 
-const view = 'flight-search';
 const operator = { correlationId: 'c', causationId: 'c', actor: 'ann' };
 let setting: ControlPlaneSetting;
+let report: SearchView['report'];
+let at: SearchView['at'];
+let firstLive: SearchView['firstLive'];
 
 beforeEach(async () => {
   setting = await ControlPlaneSetting.open();
+  ({ report, at, firstLive } = searchViewOn(setting));
 });
 
 afterEach(async () => {
@@ -20,59 +24,10 @@ afterEach(async () => {
   expect(setting.fatal).toEqual([]);
 });
 
-/** A builder reports generations by their positions in the source's two partitions. */
-function report(generations: Record<number, Said>, instance = 'one') {
-  const said = builderSays(instance, generations);
-  return setting.report(said.instance, { ...said, sourceTopics: [setting.sourceTopic] });
-}
-
-function at([first, second]: [number, number], behind = 0): Said {
-  return {
-    partitions: { [setting.partition(0)]: [first - behind, first], [setting.partition(1)]: [second, second] },
-  };
-}
-
-/** It carried its first check through, and found this much wrong. */
-function checked(said: Said, differences = 0): Said {
-  const expected = '{"delay":5}';
-  const sample = { kind: 'row', entity: 'k1', key: 'k1', expected, actual: null };
-  const samples = Array.from({ length: differences }, () => sample);
-  return { ...said, verification: { id: 1, isDone: true, entitiesChecked: 100, differences, samples } };
-}
-
 async function stored(plane: ControlPlane): Promise<ViewGenerations> {
   const outcome = await plane.store.read(view);
   if (wasRefused(outcome)) throw new Error(outcome.detail);
   return outcome;
-}
-
-/** Until the control plane has it so; it looks again with every report and every tick. */
-async function until(
-  plane: ControlPlane,
-  isSo: (known: ViewGenerations) => boolean,
-): Promise<ViewGenerations> {
-  for (;;) {
-    const known = await plane.store.read(view);
-    if (!wasRefused(known) && isSo(known)) return known;
-    await plane.reports.changed(50);
-  }
-}
-
-const statusOf = (known: ViewGenerations, number: number): string | undefined =>
-  known.generations.find((generation) => generation.number === number)?.status;
-const has = (number: number, status: string) => (known: ViewGenerations) =>
-  statusOf(known, number) === status;
-
-async function firstLive(plane: ControlPlane): Promise<[number, number]> {
-  await setting.fillSource(100);
-  await report({});
-  await until(plane, has(1, 'building'));
-  const all = await setting.sourceEnds();
-  await report({ 1: at(all) });
-  await until(plane, has(1, 'verifying'));
-  await report({ 1: checked(at(all)) });
-  await until(plane, has(1, 'live'));
-  return all;
 }
 
 describe('a view that a builder announces', () => {
@@ -201,5 +156,66 @@ describe('a flip', () => {
     while (after.reports.of(view).applied.get(2)?.get(setting.partition(0)) !== BigInt(end))
       await after.reports.changed(50);
     expect(await after.operations.flip(view, { number: 2 }, operator)).toMatchObject({ live: 2 });
+  });
+});
+
+describe('a generation that stands still', () => {
+  test('keeps its time when its builder has ended, its reports are forgotten and the control plane is started anew', async () => {
+    const before = await setting.startPlane();
+    const all = await firstLive(before);
+    await before.operations.rebuild(view, { autoFlip: false }, operator);
+    await report({ 1: at(all), 2: checked(at(all)) });
+    const known = await until(before, has(2, 'ready'));
+    await setting.stopPlane(before);
+    await setting.forgetReports();
+    const [, second] = known.generations;
+    if (!second) throw new Error('no generation 2');
+    setting.aheadMs = 3_600_000;
+    const after = await setting.startPlane();
+    const expiresAt = after.expiry.expiresAtMs(view, second, after.reports.of(view));
+    expect(Math.abs((expiresAt ?? 0) - Date.now() - 86_400_000)).toBeLessThan(60_000);
+    setting.aheadMs = 25 * 3_600_000;
+    const expired = await until(after, has(2, 'failed'));
+    expect(expired.generations[1]?.reason).toContain('stood still longer than tombstones are kept');
+    expect(expired).toMatchObject({ live: 1 });
+  });
+});
+
+describe('a rebuild that set records aside', () => {
+  test('waits for its operator, who may flip to it all the same', async () => {
+    const plane = await setting.startPlane();
+    const all = await firstLive(plane);
+    const aside = letter(7, { letterId: 'flight_search_g2/t/0/7', view, generation: 2 });
+    await setting.writeLetter(aside.letterId, aside);
+    while (plane.deadLetters.held.select({ view }).length === 0) await plane.reports.changed(50);
+    await plane.operations.rebuild(view, { autoFlip: true }, operator);
+    await report({ 1: at(all), 2: checked(at(all)) });
+    await until(plane, has(2, 'ready'));
+    while (plane.reconciler.trouble(view) === undefined) await plane.reports.changed(50);
+    expect(plane.reconciler.trouble(view)).toContain('1 dead letters are open');
+    const refused = await plane.operations.flip(view, { number: 2 }, operator);
+    expect(refused).toMatchObject({ code: 'letters-open' });
+    const flipped = await plane.operations.flip(view, { number: 2, force: true }, operator);
+    expect(flipped).toMatchObject({ live: 2, flips: [{ to: 1 }, { kind: 'flip', to: 2, by: 'ann' }] });
+  });
+});
+
+describe('an older version of the definition', () => {
+  test('is built as long as a builder runs it', async () => {
+    const plane = await setting.startPlane();
+    await firstLive(plane);
+    const wanted = { autoFlip: false, definitionVersion: 3 };
+    expect(await plane.operations.rebuild(view, wanted, operator)).toMatchObject({ code: 'no-builder' });
+    const third = builderSays('three', {}, { definitionVersion: 3 });
+    await setting.report(third.instance, { ...third, sourceTopics: [setting.sourceTopic] });
+    await until(plane, ({ definitionVersion }) => definitionVersion === 3);
+    expect(await plane.operations.rebuild(view, wanted, operator)).toMatchObject({
+      generations: [{ definitionVersion: 1 }, { definitionVersion: 3 }],
+    });
+    await plane.operations.cancel(view, 2, operator);
+    const back = { autoFlip: false, definitionVersion: 1 };
+    expect(await plane.operations.rebuild(view, back, operator)).toMatchObject({
+      generations: [{}, { status: 'retired', reason: 'cancelled by ann' }, { definitionVersion: 1 }],
+    });
   });
 });

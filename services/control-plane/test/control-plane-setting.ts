@@ -19,6 +19,7 @@ import {
 import { testConnections, uniqueName } from '@reprise/testing';
 import pg from 'pg';
 import { ControlPlane } from '../src/control-plane.js';
+import { DyingPlane } from './dying-plane.js';
 
 const readyLagRecords = 10;
 
@@ -111,6 +112,17 @@ export class ControlPlaneSetting {
     });
     this.planes.push(plane);
     await plane.start();
+    return plane;
+  }
+
+  /** What is left of a control plane that dies with its command stored. */
+  async dyingPlane(): Promise<DyingPlane> {
+    const plane = await DyingPlane.open({
+      connectionString: this.options.connectionString,
+      generation: this.streams.generation,
+      log: this.connection,
+    });
+    this.tails.push(plane);
     return plane;
   }
 
