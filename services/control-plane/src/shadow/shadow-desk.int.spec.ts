@@ -22,7 +22,9 @@ afterEach(async () => {
 /** Both generations have all that the source holds. */
 function report(numbers: readonly number[]) {
   const partitions = { [setting.partition(0)]: [0, 0], [setting.partition(1)]: [0, 0] } as const;
-  const said = builderSays('one', Object.fromEntries(numbers.map((number) => [number, { partitions }])));
+  const verification = { id: 1, isDone: true };
+  const told = numbers.map((number) => [number, { partitions, verification }] as const);
+  const said = builderSays('one', Object.fromEntries(told));
   return setting.report(said.instance, { ...said, sourceTopics: [setting.sourceTopic] });
 }
 
