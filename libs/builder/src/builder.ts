@@ -35,6 +35,8 @@ export interface BuilderOptions<Row> {
   readonly connection: LogConnection;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Memory for the keys of a load, in megabytes. Default 256. */
+  readonly loadMemoryMb?: number;
   /** The process must end: going on would be wrong. Its supervisor starts it anew. */
   readonly onFatal: (reason: unknown) => void;
 }
@@ -213,20 +215,17 @@ export class Builder<Row> {
   }
 
   private async launch(number: number): Promise<void> {
-    const { view, store, connection, logger, clock, onFatal } = this.options;
+    const { view, store, logger, clock } = this.options;
     const name = generationName(view.name, number);
     const letters = this.letters.book(number);
     const held = store.generation(name);
     const runner = new GenerationRunner({
-      view,
+      ...this.options,
       number,
       store: held,
-      connection,
       joined: this.joined,
       letters,
-      clock,
       isFed: () => this.isFed(number),
-      onFatal,
     });
     const referenceLetters = new ReferenceLetters({ view: view.name, number, letters, clock });
     for (const { reason, record } of this.joined.undecodable())

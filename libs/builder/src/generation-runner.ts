@@ -1,24 +1,9 @@
-import {
-  CodedError,
-  messageOf,
-  parsePartitionId,
-  partitionId,
-  type Clock,
-  type Positions,
-} from '@reprise/kernel';
-import {
-  LogAdmin,
-  LogScanner,
-  PartitionReader,
-  StreamDecoder,
-  type LogConnection,
-  type RecordChunk,
-} from '@reprise/log';
-import { consumerGroup, projector, type AnyView } from '@reprise/view';
-import type { Claim, GenerationStore } from '@reprise/view-store';
+import { CodedError, messageOf, partitionId, type Clock, type Positions } from '@reprise/kernel';
+import { LogAdmin, PartitionReader, StreamDecoder, type LogConnection, type RecordChunk } from '@reprise/log';
+import { consumerGroup, type AnyView } from '@reprise/view';
+import type { GenerationStore } from '@reprise/view-store';
 import { Feeder } from './feeding/feeder.js';
-import { Turns } from './feeding/turns.js';
-import { PartitionLoader, type LoadOutcome } from './loading/partition-loader.js';
+import { GenerationLoads } from './loading/generation-loads.js';
 import { Pacer, type Pace } from './pacer.js';
 import type { LetterBook } from './letters/letter-book.js';
 import type { JoinedStreams } from './references/reference-table.js';
@@ -51,11 +36,6 @@ export interface GenerationProgress {
 
 const maxChunkRecords = 2_000;
 const settleMs = 250;
-/** Partitions loaded at once by one process: one is read while another one's writes are waited for. */
-const loadLanes = 2;
-/** What a key and its version take in a load's memory, about. */
-const bytesPerEntity = 120;
-const finishPollMs = 100;
 
 /**
  * Feeds one generation: a reader of its partitions, a {@link Feeder}, and a timer that shows readers what was applied and
@@ -73,26 +53,21 @@ export class GenerationRunner<Row> {
   private hasNews = false;
   private sealed = false;
   private stopping = false;
-  private readonly scanner: LogScanner;
   private readonly admin: LogAdmin;
-  private readonly loader: PartitionLoader<Row>;
-  private readonly lanes = new Turns();
+  private readonly loads: GenerationLoads<Row>;
   private readonly pacer = new Pacer();
-  private loading = 0;
-  private finishing = 0;
   private ticking: NodeJS.Timeout | undefined;
   private ticked: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: GenerationRunnerOptions<Row>) {
     const { view, number, connection, onFatal } = options;
-    this.scanner = new LogScanner(connection);
     this.admin = new LogAdmin(connection);
-    this.loader = this.makeLoader();
+    this.loads = this.openLoads();
     const fields = StreamDecoder.fields(view.source, connection, view.fields);
     const whole = StreamDecoder.whole(view.source, connection);
     this.feeder = new Feeder({
       ...options,
-      load: (claim) => this.load(claim),
+      load: (claim) => this.loads.load(claim),
       decode: (value) => fields.decode(bufferOf(value)),
       describe: async (value) => {
         try {
@@ -158,7 +133,7 @@ export class GenerationRunner<Row> {
     await this.reader.stop();
     await this.ticked;
     await this.settle();
-    await Promise.all([this.scanner.stop(), this.admin.stop()]);
+    await Promise.all([this.loads.stop(), this.admin.stop()]);
   }
 
   /** Takes effect with the next records. */
@@ -169,53 +144,22 @@ export class GenerationRunner<Row> {
   progress(): GenerationProgress {
     const { recordsRead, owned, visible } = this;
     const problem = [...this.problems.values()][0];
-    return { recordsRead, partitions: owned, visible, problem, phase: this.phase() };
+    const phase = this.pacer.isPaused ? 'paused' : this.loads.phase;
+    return { recordsRead, partitions: owned, visible, problem, phase };
   }
 
-  private phase(): GenerationProgress['phase'] {
-    if (this.pacer.isPaused) return 'paused';
-    if (this.loading > 0) return 'loading';
-    return this.finishing > 0 ? 'sealing' : 'feeding';
-  }
-
-  private makeLoader(): PartitionLoader<Row> {
-    const { view, store, connection, joined, loadMemoryMb = 256 } = this.options;
-    return new PartitionLoader({
-      store,
-      source: this.scanner,
-      decoder: StreamDecoder.states(view.source, connection, view.fields),
-      projector: projector(view, (stream, key) => joined.lookUp(stream, key)),
-      ends: (partition) => this.endsOf(partition),
-      references: () => joined.positions(),
-      maxEntities: Math.ceil((loadMemoryMb * 1_000_000) / bytesPerEntity / loadLanes),
+  private openLoads(): GenerationLoads<Row> {
+    return new GenerationLoads({
+      ...this.options,
       onLoaded: async (offsets) => {
         this.recordsRead += offsets;
         await this.pacer.let(offsets);
       },
+      onEnd: () => {
+        this.unsettled = true;
+      },
       isCurrent: (partition) => this.owned.includes(partition) && !this.stopping,
-      pause: () => new Promise((resolve) => setTimeout(resolve, finishPollMs)),
     });
-  }
-
-  private async load(claim: Claim): Promise<LoadOutcome> {
-    const { partition } = parsePartitionId(claim.partition);
-    this.loading += 1;
-    const outcome = await this.lanes
-      .take(String(partition % loadLanes), () => this.loader.load(claim))
-      .finally(() => (this.loading -= 1));
-    this.finishing += 1;
-    await this.loader.finish(claim.partition).finally(() => (this.finishing -= 1));
-    this.unsettled = true;
-    return outcome;
-  }
-
-  private async endsOf(partition: string): Promise<{ start: bigint; end: bigint }> {
-    const { topic } = this.options.view.source;
-    const [starts, ends] = await Promise.all([
-      this.admin.startOffsets(topic),
-      this.admin.endOffsets([topic]),
-    ]);
-    return { start: starts.get(partition) ?? 0n, end: ends.get(partition) ?? 0n };
   }
 
   /** Keys would be looked for where they are not. */

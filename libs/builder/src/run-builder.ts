@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { messageOf } from '@reprise/kernel';
-import { createLogger, startService, type LogSettings, type ProcessSettings } from '@reprise/service';
+import { createLogger, startService, type BuilderSettings } from '@reprise/service';
 import type { AnyView } from '@reprise/view';
 import type { ViewStore } from '@reprise/view-store';
 import { Builder } from './builder.js';
@@ -13,7 +13,7 @@ class BuilderModule {}
 export async function runBuilder<Row>(options: {
   readonly view: AnyView<Row>;
   readonly store: ViewStore<Row>;
-  readonly settings: ProcessSettings & LogSettings;
+  readonly settings: BuilderSettings;
 }): Promise<void> {
   const { view, store, settings } = options;
   const name = `${view.name}-builder`;
@@ -21,6 +21,7 @@ export async function runBuilder<Row>(options: {
   const builder = new Builder({
     view,
     store,
+    loadMemoryMb: settings.REPRISE_LOAD_MEMORY_MB,
     connection: {
       brokers: settings.REPRISE_KAFKA_BROKERS,
       registryUrl: settings.REPRISE_REGISTRY_URL,

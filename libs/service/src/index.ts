@@ -16,6 +16,7 @@ export {
   readConfig,
   redacted,
   SettingsError,
+  type BuilderSettings,
   type LogSettings,
   type ProcessSettings,
   type QuerySettings,

@@ -34,12 +34,27 @@ export const querySettings = {
       'Share of the queries that is asked of a ready generation as well, 0 to 1, to compare the answers',
     ),
 };
-export const builderSettings = { ...processSettings, ...logSettings };
+export const builderSettings = {
+  ...processSettings,
+  ...logSettings,
+  REPRISE_LOAD_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(256)
+    .describe(
+      'Memory for the keys of a bulk load, in megabytes; beyond it the log is read in several passes',
+    ),
+};
 
 export interface ProcessSettings {
   readonly REPRISE_HOST: string;
   readonly REPRISE_PORT: number;
   readonly REPRISE_LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export interface BuilderSettings extends ProcessSettings, LogSettings {
+  readonly REPRISE_LOAD_MEMORY_MB: number;
 }
 
 export interface LogSettings {
