@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** How many buckets entities are spread over: few enough to keep, enough that a bucket that differs is soon looked through. */
 export const bucketCount = 4_096;
 
@@ -12,10 +14,10 @@ export class Digests {
 
   add(entity: string, key: string, text: string): void {
     const bucket = bucketOf(entity);
-    const seed = hash(key, hash(entity, 0x811c9dc5));
+    const sum = hash('md5', `${entity}\u0000${key}\u0000${text}`, 'buffer');
     this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
-    this.low[bucket] = (this.low[bucket] ?? 0) + hash(text, seed);
-    this.high[bucket] = (this.high[bucket] ?? 0) + mix(text, seed ^ 0x5bd1e995);
+    this.low[bucket] = (this.low[bucket] ?? 0) + sum.readUInt32LE(0);
+    this.high[bucket] = (this.high[bucket] ?? 0) + sum.readUInt32LE(4);
   }
 
   /** Buckets whose rows are not the same. */
@@ -32,23 +34,9 @@ export class Digests {
   }
 }
 
+/** FNV-1a over the code units. */
 export function bucketOf(entity: string): number {
-  return hash(entity, 0x9747b28c) % bucketCount;
-}
-
-/** FNV-1a over the text's code units. */
-function hash(text: string, seed: number): number {
-  let sum = seed;
-  for (let at = 0; at < text.length; at += 1) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193);
-  return (sum ^ (sum >>> 15)) >>> 0;
-}
-
-/** Another one, so that the two together make 64 bits. */
-function mix(text: string, seed: number): number {
-  let sum = seed;
-  for (let at = 0; at < text.length; at += 1) {
-    sum = Math.imul(sum + text.charCodeAt(at), 0xcc9e2d51);
-    sum ^= sum >>> 13;
-  }
-  return sum >>> 0;
+  let sum = 0x811c9dc5;
+  for (let at = 0; at < entity.length; at += 1) sum = Math.imul(sum ^ entity.charCodeAt(at), 0x01000193);
+  return (sum >>> 0) % bucketCount;
 }
