@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PidFile, StartFailure } from '@reprise/infra';
 import { messageOf } from '@reprise/kernel';
 import { BenchEngines } from './bench-engines.js';
+import { flips } from './flips/flips.js';
 import { readOptions, usage, UsageError, type BenchOptions } from './options.js';
 import { rebuild } from './rebuild.js';
 import { steady } from './steady.js';
@@ -68,6 +69,7 @@ function say(line: string): void {
 
 try {
   if (process.argv.length === 2) say(usage);
+  else if (process.argv[2] === 'flips') await flips(process.argv.slice(3));
   else await main(readOptions(process.argv.slice(2), root));
 } catch (failure) {
   process.stderr.write(`${messageOf(failure)}\n${failure instanceof UsageError ? `${usage}\n` : ''}`);

@@ -30,6 +30,7 @@ const kinds: readonly (readonly string[])[] = [measurements, stores, orders];
 export const usage = `Usage: npm run bench -- rebuild|steady|topics [options]
   rebuild             records a second of a rebuild, per store, beside its yardsticks
   steady              records a second that builders of a live generation take in, beside a hand-written consumer
+  flips               how fast readers follow a flip of a platform that runs; options of its own
   topics              generates the topics, and leaves the engines running until Ctrl-C
   --years=1|4         length of the topics (default 4: 4 million records)
   --runs=N            runs of each measurement (default 3)

@@ -1,8 +1,9 @@
 import { Client } from '@elastic/elasticsearch';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Verification } from '@reprise/contracts';
-import { testConnections } from '@reprise/testing';
-import type { ViewStore } from '@reprise/view-store';
+import { CodedError } from '@reprise/kernel';
+import { testConnections, uniqueName } from '@reprise/testing';
+import type { GenerationStore, LoadBatch, ViewStore } from '@reprise/view-store';
 import { ElasticsearchViewStore } from '@reprise/view-store-elasticsearch';
 import { PostgresViewStore } from '@reprise/view-store-postgres';
 import { RedisViewStore } from '@reprise/view-store-redis';
@@ -32,6 +33,8 @@ interface Setting {
   readonly open: () => ViewStore<ParcelRow>;
   /** Changes the row of entity `p1`, and takes away that of `p2`. */
   readonly tamper: (generation: string) => Promise<void>;
+  /** Names of all that the store holds of it. */
+  readonly leftOf: (generation: string) => Promise<readonly unknown[]>;
 }
 
 const settings: readonly Setting[] = [
@@ -51,6 +54,16 @@ const settings: readonly Setting[] = [
       await client.query(`UPDATE ${generation}_groups SET parcels = parcels + 5 WHERE heavy = 'yes'`);
       await client.end();
     },
+    leftOf: async (generation) => {
+      const client = new pg.Client(testConnections().postgresUrl);
+      await client.connect();
+      const { rows } = await client.query<{ relname: string }>(
+        'SELECT relname FROM pg_class WHERE starts_with(relname, $1)',
+        [generation],
+      );
+      await client.end();
+      return rows;
+    },
   },
   {
     name: 'Redis',
@@ -68,6 +81,12 @@ const settings: readonly Setting[] = [
       await client.hdel(rows, JSON.stringify(['p2', 'p2']));
       client.disconnect();
     },
+    leftOf: async (generation) => {
+      const client = new Redis(testConnections().redisUrl);
+      const keys = await client.keys(`*${generation}*`);
+      client.disconnect();
+      return keys;
+    },
   },
   {
     name: 'Elasticsearch',
@@ -83,12 +102,23 @@ const settings: readonly Setting[] = [
       await client.delete({ index: generation, id: 'p2' });
       await client.close();
     },
+    leftOf: async (generation) => {
+      const client = new Client({ node: testConnections().elasticsearchUrl });
+      const indices = await client.cat.indices({
+        index: `${generation}*`,
+        format: 'json',
+        expand_wildcards: 'all',
+      });
+      const aliases = await client.cat.aliases({ name: `${generation}*`, format: 'json' });
+      await client.close();
+      return [...indices, ...aliases];
+    },
   },
 ];
 
 const parcels = 300;
 
-describe.each(settings)('a rebuild into $name', ({ groups, open, tamper }) => {
+describe.each(settings)('a rebuild into $name', ({ groups, open, tamper, leftOf }) => {
   const log = new ParcelLog(parcelStream());
   const view = parcelView(log.stream, { groups });
   let store: ViewStore<ParcelRow>;
@@ -206,12 +236,68 @@ describe.each(settings)('a rebuild into $name', ({ groups, open, tamper }) => {
     expect((await rowsOf(built.generation))['ghost']).toBeUndefined();
   });
 
+  test.each(['before', 'after'] as const)(
+    'that broke off %s any of its writes is taken up by the next owner, and ends the same',
+    async (when) => {
+      for (const failing of [0, 1, 3, 5]) {
+        const generation = store.generation(uniqueName('parcels_g'));
+        const fragile = breaking(generation, failing, when);
+        const broken = await build(log, view, { store, number: 2, generation: fragile });
+        while (!fragile.isBroken()) await new Promise((resolve) => setTimeout(resolve, 20));
+        await broken.runner.stop();
+        const next = await build(log, view, { store, number: 2, generation });
+        await caughtUp(log, next);
+        expect(await rowsOf(generation)).toEqual(await rowsOf(built.generation));
+        await next.runner.stop();
+        await generation.drop();
+      }
+      await log.forget(2);
+    },
+    180_000,
+  );
+
+  test('of a stream that has other partitions than it is declared with is refused', async () => {
+    const grown = parcelView({ ...log.stream, partitions: 5 }, { groups });
+    await expect(build(log, grown, { store, number: 3 })).rejects.toMatchObject({ code: 'stream-differs' });
+  });
+
+  test('that is dropped, whole or in the middle of its load, leaves nothing in the store', async () => {
+    for (const load of [true, false]) {
+      const half = uniqueName('parcels_g');
+      await store.generation(half).open([`${log.stream.topic}/0`], { load });
+      await store.generation(half).seal();
+      expect(await leftOf(half)).not.toEqual([]);
+      await store.generation(half).drop();
+      expect(await leftOf(half)).toEqual([]);
+    }
+  });
+
   test('a builder that was fenced by a repair goes on', async () => {
     await log.append([['p8', 3, 88]]);
     await caughtUp(log, built);
     expect((await rowsOf(built.generation))['p8']).toBe(88);
   });
 });
+
+/** The connection breaks at one of the writes of a load, for good; the write itself is done or not. */
+function breaking(
+  generation: GenerationStore<ParcelRow>,
+  failing: number,
+  when: 'before' | 'after',
+): GenerationStore<ParcelRow> & { readonly isBroken: () => boolean } {
+  let loads = 0;
+  const away = new CodedError('store-away', 'the connection broke', { decision: 'retry' });
+  const broken: GenerationStore<ParcelRow> = Object.create(generation) as GenerationStore<ParcelRow>;
+  return Object.assign(broken, {
+    isBroken: () => loads > failing,
+    load: async (batch: LoadBatch<ParcelRow>) => {
+      loads += 1;
+      if (loads <= failing) return generation.load(batch);
+      if (loads === failing + 1 && when === 'after') await generation.load(batch);
+      throw away;
+    },
+  });
+}
 
 /** Tells the name of the generation that is opened. */
 function named(store: ViewStore<ParcelRow>, tell: (name: string) => void): ViewStore<ParcelRow> {
