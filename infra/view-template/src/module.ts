@@ -9,7 +9,10 @@ import type { TemplateViewRow } from './row.js';
 /** The read side: answers from the live generation of the view. */
 @Module({})
 export class TemplateViewModule {
-  static with(options: { store: PostgresViewStore<TemplateViewRow>; settings: QuerySettings }): DynamicModule {
+  static with(options: {
+    store: PostgresViewStore<TemplateViewRow>;
+    settings: QuerySettings;
+  }): DynamicModule {
     return {
       module: TemplateViewModule,
       imports: [LiveView.asModule({ view: templateView, ...options })],

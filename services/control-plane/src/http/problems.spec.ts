@@ -20,6 +20,14 @@ test('a view where all is well has no problems', () => {
   expect(problemsOf(known({ facts: running('') }))).toEqual([]);
 });
 
+test('reads that a generation answers otherwise than the live one are told', () => {
+  const counts = { compared: 40, mismatched: 2, errors: 0, dropped: 0, samples: [] };
+  const shadow = new Map([[1, counts]]);
+  expect(problemsOfGeneration(known({ shadow }), generation(1, 'ready'))).toEqual([
+    '2 of 40 live reads are answered otherwise by it',
+  ]);
+});
+
 test('code that changed under its version is one', () => {
   expect(problemsOf(known({ facts: running('b') }))).toEqual([
     "the projection's code changed under version 1: raise the version",

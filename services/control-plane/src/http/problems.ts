@@ -27,9 +27,15 @@ export function problemsOfGeneration(known: KnownView, generation: Generation): 
   const isExpired = (expiries.get(generation.number) ?? Infinity) < nowMs;
   return [
     ...new Set(reported),
+    ...differingReads(known, generation),
     ...(letters > 0 ? [`${letters} dead letters are open`] : []),
     ...(isExpired ? ['rebuild needed: it stood still longer than tombstones are kept'] : []),
   ];
+}
+
+function differingReads({ shadow }: KnownView, { number }: Generation): string[] {
+  const { compared = 0, mismatched = 0 } = shadow.get(number) ?? {};
+  return mismatched > 0 ? [`${mismatched} of ${compared} live reads are answered otherwise by it`] : [];
 }
 
 /** What is wrong with a view, its generations included. */
