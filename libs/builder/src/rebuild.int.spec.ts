@@ -1,124 +1,25 @@
-import { Client } from '@elastic/elasticsearch';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Verification } from '@reprise/contracts';
 import { CodedError } from '@reprise/kernel';
-import { testConnections, uniqueName } from '@reprise/testing';
+import { uniqueName } from '@reprise/testing';
 import type { GenerationStore, LoadBatch, ViewStore } from '@reprise/view-store';
-import { ElasticsearchViewStore } from '@reprise/view-store-elasticsearch';
-import { PostgresViewStore } from '@reprise/view-store-postgres';
-import { RedisViewStore } from '@reprise/view-store-redis';
-import { Redis } from 'ioredis';
-import pg from 'pg';
 import {
   build,
   caughtUp,
   ParcelLog,
-  parcelGroups,
   parcelStream,
   parcelView,
-  parseParcelRow,
   rowsOf,
   type Built,
   type ParcelRow,
 } from '../test/parcel-setting.js';
+import { parcelStores } from '../test/parcel-stores.js';
 import { nothingJoined } from './references/reference-table.js';
 import { VerificationRun, type VerificationReport } from './verifying/verification.js';
 
-const parseRow = parseParcelRow;
-
-/** A store, and a hand that reaches past it. */
-interface Setting {
-  readonly name: string;
-  readonly groups: boolean;
-  readonly open: () => ViewStore<ParcelRow>;
-  /** Changes the row of entity `p1`, and takes away that of `p2`. */
-  readonly tamper: (generation: string) => Promise<void>;
-  /** Names of all that the store holds of it. */
-  readonly leftOf: (generation: string) => Promise<readonly unknown[]>;
-}
-
-const settings: readonly Setting[] = [
-  {
-    name: 'Postgres',
-    groups: true,
-    open: () =>
-      new PostgresViewStore({
-        connectionString: testConnections().postgresUrl,
-        layout: { parseRow, groups: parcelGroups },
-      }),
-    tamper: async (generation) => {
-      const client = new pg.Client(testConnections().postgresUrl);
-      await client.connect();
-      await client.query(`UPDATE ${generation}_rows SET content = '{"weightGrams":-1}' WHERE entity = 'p1'`);
-      await client.query(`DELETE FROM ${generation}_rows WHERE entity = 'p2'`);
-      await client.query(`UPDATE ${generation}_groups SET parcels = parcels + 5 WHERE heavy = 'yes'`);
-      await client.end();
-    },
-    leftOf: async (generation) => {
-      const client = new pg.Client(testConnections().postgresUrl);
-      await client.connect();
-      const { rows } = await client.query<{ relname: string }>(
-        'SELECT relname FROM pg_class WHERE starts_with(relname, $1)',
-        [generation],
-      );
-      await client.end();
-      return rows;
-    },
-  },
-  {
-    name: 'Redis',
-    groups: false,
-    open: () =>
-      new RedisViewStore({ url: testConnections().redisUrl, layout: { parseRow, indexes: () => [] } }),
-    tamper: async (generation) => {
-      const client = new Redis(testConnections().redisUrl);
-      const rows = `{${generation}}:rows`;
-      await client.hset(
-        rows,
-        JSON.stringify(['p1', 'p1']),
-        JSON.stringify({ row: { weightGrams: -1 }, version: 1, indexes: [] }),
-      );
-      await client.hdel(rows, JSON.stringify(['p2', 'p2']));
-      client.disconnect();
-    },
-    leftOf: async (generation) => {
-      const client = new Redis(testConnections().redisUrl);
-      const keys = await client.keys(`*${generation}*`);
-      client.disconnect();
-      return keys;
-    },
-  },
-  {
-    name: 'Elasticsearch',
-    groups: false,
-    open: () =>
-      new ElasticsearchViewStore({
-        node: testConnections().elasticsearchUrl,
-        layout: { parseRow, properties: { weightGrams: { type: 'integer' } } },
-      }),
-    tamper: async (generation) => {
-      const client = new Client({ node: testConnections().elasticsearchUrl });
-      await client.update({ index: generation, id: 'p1', doc: { row: { weightGrams: -1 } } });
-      await client.delete({ index: generation, id: 'p2' });
-      await client.close();
-    },
-    leftOf: async (generation) => {
-      const client = new Client({ node: testConnections().elasticsearchUrl });
-      const indices = await client.cat.indices({
-        index: `${generation}*`,
-        format: 'json',
-        expand_wildcards: 'all',
-      });
-      const aliases = await client.cat.aliases({ name: `${generation}*`, format: 'json' });
-      await client.close();
-      return [...indices, ...aliases];
-    },
-  },
-];
-
 const parcels = 300;
 
-describe.each(settings)('a rebuild into $name', ({ groups, open, tamper, leftOf }) => {
+describe.each(parcelStores)('a rebuild into $name', ({ groups, open, tamper, leftOf }) => {
   const log = new ParcelLog(parcelStream());
   const view = parcelView(log.stream, { groups });
   let store: ViewStore<ParcelRow>;
@@ -239,7 +140,7 @@ describe.each(settings)('a rebuild into $name', ({ groups, open, tamper, leftOf 
   test.each(['before', 'after'] as const)(
     'that broke off %s any of its writes is taken up by the next owner, and ends the same',
     async (when) => {
-      for (const failing of [0, 1, 3, 5]) {
+      for (const failing of [0, 1, 4, 8]) {
         const generation = store.generation(uniqueName('parcels_g'));
         const fragile = breaking(generation, failing, when);
         const broken = await build(log, view, { store, number: 2, generation: fragile });
@@ -255,6 +156,24 @@ describe.each(settings)('a rebuild into $name', ({ groups, open, tamper, leftOf 
     },
     180_000,
   );
+
+  test('sets aside what it cannot decode, and shows what stood before it', async () => {
+    await log.append([['p9', 3, Buffer.from('poison')]]);
+    const generation = store.generation(uniqueName('parcels_g'));
+    const poisoned = await build(log, view, { store, number: 4, generation });
+    await caughtUp(log, poisoned);
+    expect((await rowsOf(generation))['p9']).toBe(9);
+    expect(Object.keys(await rowsOf(generation))).toHaveLength(
+      Object.keys(await rowsOf(built.generation)).length,
+    );
+    const letters = [0, 1, 2].flatMap((partition) =>
+      poisoned.letters.unclosedIn(`${log.stream.topic}/${partition}`),
+    );
+    expect(letters).toMatchObject([{ key: 'p9', code: 'record-undecodable', status: 'open' }]);
+    await poisoned.runner.stop();
+    await generation.drop();
+    await log.forget(4);
+  });
 
   test('of a stream that has other partitions than it is declared with is refused', async () => {
     const grown = parcelView({ ...log.stream, partitions: 5 }, { groups });

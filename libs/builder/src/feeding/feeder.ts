@@ -34,7 +34,7 @@ export interface FeederPorts<Row> {
   readonly joined: JoinedStreams;
   readonly letters: LetterBook;
   readonly clock: Clock;
-  /** Fills a partition that the store says is to be loaded. Left out where nothing ever is. */
+  /** Fills a partition that the store says is to be loaded, and makes the store fit for feeding. Left out where nothing ever is. */
   readonly load?: (claim: Claim) => Promise<LoadOutcome>;
 }
 
@@ -80,7 +80,7 @@ export class Feeder<Row> {
       const claim = await store.claim(partition);
       // The owner before us may have seen references and letters that have not come here yet.
       await Promise.all([joined.caughtUp(), letters.caughtUp()]);
-      const ready = claim.loading === '' ? claim : await this.load(claim);
+      const ready = await this.load(claim);
       this.claims.set(partition, ready);
       return ready.nextOffset;
     });
@@ -120,7 +120,10 @@ export class Feeder<Row> {
   }
 
   private async load(claim: Claim): Promise<Claim> {
-    if (!this.ports.load) throw new RangeError(`${claim.partition} is to be loaded, and nobody does`);
+    if (!this.ports.load) {
+      if (claim.loading === '') return claim;
+      throw new RangeError(`${claim.partition} is to be loaded, and nobody does`);
+    }
     const { claim: loaded, unclear, end } = await this.ports.load(claim);
     if (unclear && unclear.size > 0) this.unclear.set(claim.partition, { keys: unclear, end });
     return loaded;

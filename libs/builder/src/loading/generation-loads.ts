@@ -25,6 +25,7 @@ const lanes = 2;
 /** What a key and its version take in memory, about. */
 const bytesPerEntity = 120;
 const finishPollMs = 100;
+const nobody: ReadonlySet<string> = new Set();
 
 /** The loads of one generation's partitions, as far as this process owns them. */
 export class GenerationLoads<Row> {
@@ -48,11 +49,8 @@ export class GenerationLoads<Row> {
 
   /** Resolves when feeding can go on from the claim that it returns. @throws as the loader does. */
   async load(claim: Claim): Promise<LoadOutcome> {
-    const { partition } = parsePartitionId(claim.partition);
-    this.loading += 1;
-    const outcome = await this.turns
-      .take(`lane ${partition % lanes}`, () => this.loader.load(claim))
-      .finally(() => (this.loading -= 1));
+    // Whoever loaded it may have ended before the store was made fit for feeding.
+    const outcome = claim.loading === '' ? { claim, unclear: nobody, end: 0n } : await this.fill(claim);
     this.finishing += 1;
     await this.loader.finish(claim.partition).finally(() => (this.finishing -= 1));
     this.options.onEnd();
@@ -61,6 +59,14 @@ export class GenerationLoads<Row> {
 
   async stop(): Promise<void> {
     await Promise.all([this.scanner.stop(), this.admin.stop()]);
+  }
+
+  private fill(claim: Claim): Promise<LoadOutcome> {
+    const { partition } = parsePartitionId(claim.partition);
+    this.loading += 1;
+    return this.turns
+      .take(`lane ${partition % lanes}`, () => this.loader.load(claim))
+      .finally(() => (this.loading -= 1));
   }
 
   private makeLoader(): PartitionLoader<Row> {

@@ -86,18 +86,18 @@ export class PartitionLoader<Row> {
     });
   }
 
-  private write(claim: Claim, { states, progress }: StatesPage, unclear: Set<string>): Promise<Claim> {
-    const isOver = progress.passes.length === 0;
-    if (states.length === 0 && !isOver && formatProgress(progress) === claim.loading)
-      return Promise.resolve(claim);
+  /** What the store refuses in a batch is found one by one in the ordinary way: there it is set aside. */
+  private async write(claim: Claim, page: StatesPage, unclear: Set<string>): Promise<Claim> {
+    const { states, progress } = page;
+    if (states.length === 0 && formatProgress(progress) === claim.loading) return claim;
     const planned = this.plan(states, unclear);
-    const isUnclear = progress.isUnclear || unclear.size > 0;
-    return this.move(claim, {
-      ...planned,
-      loading: isOver ? '' : formatProgress({ ...progress, isUnclear }),
-      references: claim.references,
-      nextOffset: isOver && !isUnclear ? progress.end : 0n,
-    });
+    try {
+      return await this.move(claim, { ...planned, ...target(claim, page, unclear) });
+    } catch (failure) {
+      if (!(failure instanceof CodedError) || failure.decision !== 'set-aside') throw failure;
+      for (const { key } of states) unclear.add(key);
+      return this.move(claim, { ...nothing, ...target(claim, page, unclear) });
+    }
   }
 
   private async move(
@@ -131,6 +131,21 @@ export class PartitionLoader<Row> {
   private requireCurrent(partition: string): void {
     if (!this.options.isCurrent(partition)) throw interrupted(partition);
   }
+}
+
+/** Where a page leads. */
+function target(
+  { references }: Claim,
+  { progress }: StatesPage,
+  unclear: ReadonlySet<string>,
+): Pick<Claim, 'loading' | 'references' | 'nextOffset'> {
+  const isOver = progress.passes.length === 0;
+  const isUnclear = progress.isUnclear || unclear.size > 0;
+  return {
+    loading: isOver ? '' : formatProgress({ ...progress, isUnclear }),
+    references,
+    nextOffset: isOver && !isUnclear ? progress.end : 0n,
+  };
 }
 
 const nothing = { contributed: new Map(), changes: [], links: [] };
