@@ -17,6 +17,7 @@ describe('settings', () => {
       REPRISE_LOG_LEVEL: 'info',
       REPRISE_KAFKA_BROKERS: ['one:9092', 'two:9092'],
       REPRISE_REGISTRY_URL: good.REPRISE_REGISTRY_URL,
+      REPRISE_LOAD_MEMORY_MB: 256,
     });
   });
 

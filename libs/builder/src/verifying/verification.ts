@@ -27,7 +27,6 @@ export interface VerificationOptions {
 /** Differences that are told with their rows. */
 const mostSamples = 20;
 const longestSample = 2_000;
-const mostTries = 3;
 const retryMs = 1_000;
 
 /** One check of a generation, as it was asked for: runs to its end, and says all along how far it is. */
@@ -67,13 +66,15 @@ export class VerificationRun {
     const { connection } = this.options;
     const [scanner, admin] = [new LogScanner(connection), new LogAdmin(connection)];
     try {
-      for (let tries = 1; ; tries += 1) {
+      // What is away comes back: a check is not over before it has an answer.
+      for (;;) {
         try {
           await this.check(scanner, admin);
           return;
         } catch (failure) {
           const isPassing = failure instanceof CodedError && failure.decision === 'retry';
-          if (this.stopped || !isPassing || tries === mostTries) throw failure;
+          if (this.stopped || !isPassing) throw failure;
+          this.current = { ...this.current, problem: messageOf(failure) };
           await pause(retryMs);
         }
       }
@@ -113,6 +114,7 @@ export class VerificationRun {
         this.offsetsToRead = [...noted.values()].reduce((sum, offset) => sum + Number(offset), 0);
         return noted;
       },
+      joined: () => this.options.joined.positions(),
       isSetAside: (entity) => setAside.has(entity),
       maxEntities,
       onPhase: (phase) => {
@@ -160,7 +162,7 @@ export class VerificationRun {
   }
 
   private show(phase: VerificationPhase): void {
-    this.current = { ...this.current, phase };
+    this.current = { ...this.current, phase, problem: null };
   }
 
   private conclude(found: Findings, repaired: number): void {

@@ -27,10 +27,15 @@ function logOf(contents: () => Contents, unsettled: readonly string[] = []): Sid
   };
 }
 
-/** A store that holds these items, in pages of two. */
+let asked = 0;
+
+/** A store that holds these items, in pages of two; every other time it is asked, it is not yet with the joined stream. */
 function storeOf(items: () => readonly ScannedItem[], exact: Positions | undefined = ends) {
   return {
-    positions: () => Promise.resolve(ends),
+    positions: () => {
+      asked += 1;
+      return Promise.resolve(new Map([...ends, ['joined/0', asked % 2 === 0 ? 3n : 2n] as const]));
+    },
     scan: <Result>(work: (scan: GenerationScan) => Promise<Result>): Promise<Result> =>
       work({ exact, pages: pagesOf(items()) }),
   };
@@ -58,6 +63,7 @@ function check(
     expected,
     store,
     ends: () => Promise.resolve(ends),
+    joined: () => new Map([['joined/0', 3n]]),
     isSetAside: (entity) => setAside.includes(entity),
     maxEntities,
     onPhase: () => undefined,
