@@ -114,7 +114,11 @@ export class VerificationRun {
         this.offsetsToRead = [...noted.values()].reduce((sum, offset) => sum + Number(offset), 0);
         return noted;
       },
-      joined: () => this.options.joined.positions(),
+      joined: async () => {
+        // Whoever feeds a partition may have heard of a change that has not come here yet.
+        await this.options.joined.caughtUp();
+        return this.options.joined.positions();
+      },
       isSetAside: (entity) => setAside.has(entity),
       maxEntities,
       onPhase: (phase) => {

@@ -63,7 +63,7 @@ function check(
     expected,
     store,
     ends: () => Promise.resolve(ends),
-    joined: () => new Map([['joined/0', 3n]]),
+    joined: () => Promise.resolve(new Map([['joined/0', 3n]])),
     isSetAside: (entity) => setAside.includes(entity),
     maxEntities,
     onPhase: () => undefined,

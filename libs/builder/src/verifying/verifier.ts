@@ -11,8 +11,8 @@ export interface VerifierOptions {
   readonly store: Pick<GenerationStore<unknown>, 'scan' | 'positions'>;
   /** Next offsets of the source, now. */
   readonly ends: () => Promise<Positions>;
-  /** What the streams that the view joins are known up to here. */
-  readonly joined: () => Positions;
+  /** What the streams that the view joins are known up to here: at least what they held at the call. */
+  readonly joined: () => Promise<Positions>;
   /** Entities with dead letters: their rows are not what the log says, and everybody knows it. */
   readonly isSetAside: (entity: string) => boolean;
   /** Entities of which both sides are held at once, when something differs. */
@@ -150,7 +150,7 @@ export class Verifier {
     this.options.onPhase('waiting');
     const noted = await ends();
     // Rows that a joined stream has not reached yet are not wrong, only late.
-    await this.whenReached(new Map([...joined(), ...noted]));
+    await this.whenReached(new Map([...(await joined()), ...noted]));
     this.options.onPhase('reading');
     await store.scan(async ({ exact, pages }) => {
       await Promise.all([visitPages(actual, pages), this.options.expected.visit(expected, exact ?? noted)]);
