@@ -49,7 +49,8 @@ const stores: readonly {
         node: testConnections().elasticsearchUrl,
         layout: {
           parseRow,
-          properties: { version: { type: 'integer' }, size: { type: 'integer' }, label: { type: 'keyword' } },
+          // What is folded grows beyond 32 bits.
+          properties: { version: { type: 'integer' }, size: { type: 'double' }, label: { type: 'keyword' } },
         },
       }),
     groups: false,
