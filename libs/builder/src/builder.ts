@@ -73,7 +73,10 @@ export class Builder<Row> {
   /** Why this process does not feed a generation that it should. */
   private readonly refused = new Map<number, string>();
   private readonly fingerprint: string;
-  private readonly checks = new VerificationDesk({ find: (number) => this.verifiable(number) });
+  private readonly checks = new VerificationDesk({
+    find: (number) => this.verifiable(number),
+    storeOf: (number) => this.options.store.generation(generationName(this.options.view.name, number)),
+  });
   /** The end of the queue of changes: one at a time. */
   private reconciling: Promise<void> = Promise.resolve();
   private isCaughtUp = false;
@@ -250,6 +253,7 @@ export class Builder<Row> {
     statusSince,
     dropped,
   }: ViewGenerations['generations'][number]): Promise<void> {
+    this.refused.delete(number);
     // What we opened because we heard of it late is dropped, also when somebody else dropped it before.
     if (!this.opened.has(number) && (dropped || this.dropped.has(number))) return;
     await this.running.get(number)?.runner.stop();

@@ -102,12 +102,13 @@ export class GenerationRunner<Row> {
 
   /** @throws CodedError `retry` when the store or the broker is away; nothing is left running then. */
   async start(): Promise<void> {
-    await this.requireDeclaredPartitions();
-    await this.open();
     try {
+      await this.requireDeclaredPartitions();
+      await this.open();
       await this.reader.start();
     } catch (failure) {
       await this.reader.stop();
+      await Promise.all([this.loads.stop(), this.admin.stop()]);
       throw failure;
     }
     this.tickSoon();
@@ -148,12 +149,18 @@ export class GenerationRunner<Row> {
     return { recordsRead, partitions: owned, visible, problem, phase };
   }
 
+  /** A limit is for all builders together: each takes its share of it, by the partitions that it owns. */
+  private holdBack(records: number): Promise<void> {
+    const share = this.owned.length / this.options.view.source.partitions;
+    return this.pacer.let(share === 0 ? records : records / share);
+  }
+
   private openLoads(): GenerationLoads<Row> {
     return new GenerationLoads({
       ...this.options,
       onLoaded: async (offsets) => {
         this.recordsRead += offsets;
-        await this.pacer.let(offsets);
+        await this.holdBack(offsets);
       },
       onEnd: () => {
         this.unsettled = true;
@@ -197,7 +204,7 @@ export class GenerationRunner<Row> {
   }
 
   private async apply(chunk: RecordChunk): Promise<'applied' | 'fenced'> {
-    await this.pacer.let(chunk.records.length);
+    await this.holdBack(chunk.records.length);
     const outcome = await this.feeder.apply(chunk);
     this.recordsRead += chunk.records.length;
     this.unsettled = true;

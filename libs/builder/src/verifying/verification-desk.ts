@@ -1,4 +1,5 @@
 import type { Generation } from '@reprise/contracts';
+import type { GenerationStore } from '@reprise/view-store';
 import { VerificationRun, type VerificationOptions, type VerificationReport } from './verification.js';
 
 /** What a check of one generation needs, besides what was asked. */
@@ -10,6 +11,8 @@ export type Verifiable = Omit<VerificationOptions, 'asked' | 'against'> & {
 export interface VerificationDeskOptions {
   /** Undefined while this process does not run the generation. */
   readonly find: (number: number) => Verifiable | undefined;
+  /** Any generation of the view, also one of another definition version. */
+  readonly storeOf: (number: number) => GenerationStore<unknown>;
 }
 
 /** Carries out the checks that are asked for on the stream of generations, one of a generation at a time. */
@@ -26,7 +29,7 @@ export class VerificationDesk {
       if (!asked || asked.concludedAt !== null || known?.id === asked.id) continue;
       const found = this.options.find(number);
       if (!found?.isOurs) continue;
-      const against = asked.against === null ? undefined : this.options.find(asked.against)?.store;
+      const against = asked.against === null ? undefined : this.options.storeOf(asked.against);
       const run = new VerificationRun({ ...found, asked, against });
       this.runs.set(number, { id: asked.id, run });
       void run.run();
