@@ -149,7 +149,7 @@ export class Supervisor {
     );
     if (this.stopping) throw new StartFailure('Stopped while starting.');
     if (ready && one.restarts < hopelessRestarts) return;
-    throw new StartFailure(`${spec.name} is not ready: ${said}\nThe end of its log:\n${process.logTail(3)}`);
+    throw new StartFailure(`${spec.name} is not ready: ${said}\nThe end of its log:\n${process.logTail(8)}`);
   }
 
   private find(name: string): Supervised {

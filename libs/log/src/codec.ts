@@ -7,6 +7,8 @@ import { whileAway } from './while-away.js';
 
 const magicByte = 0;
 const prefixBytes = 5;
+/** A request to the registry that takes longer has failed. */
+const registryLimitMs = 10_000;
 
 /** The part of an envelope that tells an entity's state. */
 export type EntityState = Pick<Envelope<unknown>, 'version' | 'deleted' | 'state'>;
@@ -154,7 +156,14 @@ export class StreamDecoder<Read> {
 }
 
 export function openRegistry({ registryUrl, clientId }: LogConnection): SchemaRegistry {
-  return new SchemaRegistry({ host: registryUrl, clientId, retry: { retries: 3 } });
+  return new SchemaRegistry({
+    host: registryUrl,
+    clientId,
+    retry: { retries: 3 },
+    middlewares: [
+      () => ({ prepareRequest: async (next) => (await next()).enhance({ timeout: registryLimitMs }) }),
+    ],
+  });
 }
 
 /** The contract's schema with only the named fields of the state. */

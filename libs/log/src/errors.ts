@@ -3,6 +3,7 @@ import { CodedError, type FailureDecision } from '@reprise/kernel';
 /** Every failure of this library, and what it calls for. */
 const decisions = {
   'log-unavailable': 'retry',
+  'offset-out-of-range': 'retry',
   'registry-unavailable': 'retry',
   /** The log ends before what was applied of it: it lost records. */
   'log-behind-checkpoint': 'retry',

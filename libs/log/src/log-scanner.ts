@@ -1,7 +1,7 @@
 import { parsePartitionId } from '@reprise/kernel';
-import type { Admin, KafkaMessage } from 'kafkajs';
-import { connectKafka, type LogConnection } from './connection.js';
-import { logError } from './errors.js';
+import type { KafkaMessage } from 'kafkajs';
+import type { LogConnection } from './connection.js';
+import { RecordFetcher, type FetchedRecords } from './record-fetcher.js';
 import { entityVersionOf } from './records.js';
 
 /** A record without its place: all that tells an entity's newest state. `value` null is a tombstone. */
@@ -36,9 +36,11 @@ const leastWindow = 500;
 
 /** Reads any part of a partition, in windows, without a group: committed records only. */
 export class LogScanner {
-  private admin: Promise<Admin> | undefined;
+  private readonly fetcher: RecordFetcher;
 
-  constructor(private readonly connection: LogConnection) {}
+  constructor(connection: LogConnection) {
+    this.fetcher = new RecordFetcher(connection);
+  }
 
   /** From the newest window to the oldest: whoever meets an entity there meets its newest state first. */
   async *backwards({ partition, from, to }: ScanRange): AsyncGenerator<LogWindow> {
@@ -75,10 +77,9 @@ export class LogScanner {
     }
   }
 
-  async stop(): Promise<void> {
-    const admin = this.admin;
-    this.admin = undefined;
-    await (await admin?.catch(() => undefined))?.disconnect();
+  /** A window that is being read ahead ends with a failure, as does every other one. */
+  stop(): Promise<void> {
+    return this.fetcher.stop();
   }
 
   private async window({ partition, from, to }: ScanRange, density: Density): Promise<LogWindow> {
@@ -98,30 +99,14 @@ export class LogScanner {
   }
 
   private async fetch(
-    partition: string,
+    id: string,
     offset: bigint,
     bytes: number,
-  ): Promise<{ messages: readonly KafkaMessage[]; nextOffset: bigint }> {
-    try {
-      const admin = await (this.admin ??= this.connect());
-      const batch = await admin.fetchRecords({
-        ...parsePartitionId(partition),
-        offset: String(offset),
-        maxBytes: Math.min(fetchBytes, bytes),
-        maxWaitTimeInMs: 500,
-      });
-      const nextOffset = BigInt(batch.lastOffset()) + 1n;
-      return { messages: batch.messages, nextOffset };
-    } catch (cause) {
-      await this.stop();
-      throw logError('log-unavailable', `${partition} could not be read from ${offset}`, cause);
-    }
-  }
-
-  private async connect(): Promise<Admin> {
-    const admin = connectKafka(this.connection).admin();
-    await admin.connect();
-    return admin;
+  ): Promise<Pick<FetchedRecords, 'messages' | 'nextOffset'>> {
+    const { topic, partition } = parsePartitionId(id);
+    const limits = { maxBytes: Math.min(fetchBytes, bytes), maxWaitMs: 500 };
+    const [fetched] = await this.fetcher.fetch(topic, [{ partition, offset }], limits);
+    return fetched ?? { messages: [], nextOffset: offset };
   }
 }
 

@@ -2,10 +2,15 @@ import { partitionId, type Positions } from '@reprise/kernel';
 import type { Admin } from 'kafkajs';
 import { connectKafka, type LogConnection } from './connection.js';
 import { logError } from './errors.js';
+import { answered } from './within-limit.js';
+
+/** Then nobody will answer any more. */
+const answerLimitMs = 20_000;
 
 /** Asks the broker about topics and groups. */
 export class LogAdmin {
   private admin: Promise<Admin> | undefined;
+  private stopped = false;
 
   constructor(private readonly connection: LogConnection) {}
 
@@ -39,18 +44,25 @@ export class LogAdmin {
   }
 
   async stop(): Promise<void> {
-    const admin = this.admin;
-    this.admin = undefined;
-    await (await admin?.catch(() => undefined))?.disconnect();
+    this.stopped = true;
+    await this.disconnect();
   }
 
   private async ask<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+    if (this.stopped) throw logError('log-unavailable', 'the broker is not asked any more');
+    const admin = (this.admin ??= this.connect());
     try {
-      return await question(await (this.admin ??= this.connect()));
+      return await answered(admin.then(question), answerLimitMs);
     } catch (cause) {
-      await this.stop();
+      if (this.admin === admin) await this.disconnect();
       throw logError('log-unavailable', 'the broker did not answer', cause);
     }
+  }
+
+  private async disconnect(): Promise<void> {
+    const { admin } = this;
+    this.admin = undefined;
+    await (await admin?.catch(() => undefined))?.disconnect();
   }
 
   private async connect(): Promise<Admin> {

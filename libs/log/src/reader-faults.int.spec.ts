@@ -5,7 +5,14 @@ import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/global
 import type { StreamContract } from '@reprise/contracts';
 import { hasReached, partitionId } from '@reprise/kernel';
 import { testConnections, uniqueName } from '@reprise/testing';
-import { Kafka, type Consumer, type EachBatchHandler, type EachBatchPayload } from 'kafkajs';
+import {
+  ConfigResourceTypes,
+  Kafka,
+  logLevel,
+  type Consumer,
+  type EachBatchHandler,
+  type EachBatchPayload,
+} from 'kafkajs';
 import { envelope, parcels, RecordingHandler, type Parcel } from '../test/parcels.js';
 import {
   LogAdmin,
@@ -65,6 +72,7 @@ describe('a reader whose client misbehaves', () => {
   /** What was handed to the reader, and by what. */
   const batches: { handOver: EachBatchHandler; payload: EachBatchPayload }[] = [];
   const told: string[] = [];
+  let nextFetch: (() => Promise<never>) | undefined;
 
   beforeAll(() => {
     const { kafkaBrokers, registryUrl } = testConnections();
@@ -79,6 +87,7 @@ describe('a reader whose client misbehaves', () => {
     jest.restoreAllMocks();
     for (const held of [consumers, batches]) held.length = 0;
     told.length = 0;
+    nextFetch = undefined;
   });
 
   const opened = <Thing extends { stop(): Promise<void> }>(thing: Thing): Thing => {
@@ -104,6 +113,47 @@ describe('a reader whose client misbehaves', () => {
         });
       return consumer;
     });
+  }
+
+  /** The next fetch gets this answer; resolves when it is under way. */
+  function insteadOfFetch(answer: () => Promise<never>): Promise<void> {
+    return new Promise((begun) => {
+      nextFetch = () => {
+        begun();
+        return answer();
+      };
+    });
+  }
+
+  /** From now on the test may answer in the place of the broker. */
+  function holdFetches(): void {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called on its own object below
+    const original = Kafka.prototype.admin;
+    jest.spyOn(Kafka.prototype, 'admin').mockImplementation(function (this: Kafka, config) {
+      const admin = original.call(this, config);
+      const fetchRecords = admin.fetchRecords.bind(admin);
+      admin.fetchRecords = (request) => {
+        const instead = nextFetch;
+        nextFetch = undefined;
+        return instead ? instead() : fetchRecords(request);
+      };
+      return admin;
+    });
+  }
+
+  async function deleteRecords(): Promise<void> {
+    const admin = new Kafka({ brokers: [...connection.brokers], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const { topic } = contract;
+    const configEntries = [{ name: 'cleanup.policy', value: 'compact,delete' }];
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }],
+    });
+    const ends = await admin.fetchTopicOffsets(topic);
+    const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
+    await admin.deleteTopicRecords({ topic, partitions });
+    await admin.disconnect();
   }
 
   async function stream(): Promise<void> {
@@ -164,15 +214,15 @@ describe('a reader whose client misbehaves', () => {
     );
   });
 
-  test('a followed stream whose client silently stops is followed anew, without a record handed over twice', async () => {
+  test('a followed stream whose client never answers is followed anew, without a record handed over twice', async () => {
     await stream();
-    holdConsumers();
+    holdFetches();
     const seen: string[] = [];
     const tail = opened(
       new StreamTail({
         contract,
         connection,
-        stallMs: 1_500,
+        answerLimitMs: 500,
         onRecord: ({ key }) => {
           seen.push(key);
         },
@@ -180,11 +230,42 @@ describe('a reader whose client misbehaves', () => {
     );
     await append(20);
     await tail.start();
-    consumers[0]?.pause([{ topic: contract.topic }]);
+    await insteadOfFetch(() => new Promise(() => undefined));
     await append(20);
     await tail.caughtUp();
     expect(seen).toHaveLength(40);
     expect(told).toContain(`stream ${contract.name} is followed anew`);
+  });
+
+  test('a followed stream whose records were deleted before they were read goes on with what is left', async () => {
+    await stream();
+    holdFetches();
+    const seen: string[] = [];
+    const tail = opened(
+      new StreamTail({
+        contract,
+        connection,
+        onRecord: ({ key, offset, partition }) => seen.push(`${partition}@${offset} ${key}`),
+      }),
+    );
+    await append(20);
+    await tail.start();
+    const before = seen.length;
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await insteadOfFetch(async () => {
+      await held;
+      throw new Error('lost');
+    });
+    await append(20);
+    await deleteRecords();
+    await append(1);
+    release();
+    await tail.caughtUp();
+    expect(before).toBe(20);
+    expect(seen).toHaveLength(21);
   });
 
   test('a group whose members come and go without pause still hands over every record, once', async () => {

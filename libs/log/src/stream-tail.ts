@@ -1,15 +1,18 @@
 import type { Envelope, StreamContract } from '@reprise/contracts';
-import { CodedError, furthest, hasReached, messageOf, partitionId, type Positions } from '@reprise/kernel';
-import { randomUUID } from 'node:crypto';
-import type { Consumer, EachBatchPayload } from 'kafkajs';
+import {
+  CodedError,
+  hasReached,
+  messageOf,
+  parsePartitionId,
+  partitionId,
+  type Positions,
+} from '@reprise/kernel';
 import { StreamDecoder } from './codec.js';
-import { connectKafka, type LogConnection } from './connection.js';
-import { logError } from './errors.js';
+import type { LogConnection } from './connection.js';
 import { LogAdmin } from './offsets.js';
+import { RecordFetcher } from './record-fetcher.js';
 import { readRecord, type ReadRecord } from './records.js';
-import { StallWatch } from './stall-watch.js';
 import { whileAway } from './while-away.js';
-import { withinLimit } from './within-limit.js';
 
 /** The newest that the log says of a key; `envelope` null is a tombstone. */
 export interface TailRecord<State> {
@@ -36,135 +39,121 @@ export interface StreamTailOptions<State> {
   readonly onAdvance?: () => void;
   /** Whoever takes the records failed: nothing is handed over any more. */
   readonly onFatal?: (reason: unknown) => void;
-  /** How long it may read nothing, though there is something to read, before it is started anew. Default 30 s. */
-  readonly stallMs?: number;
+  /** A fetch that takes longer has failed, and is done again. Default 20 s. */
+  readonly answerLimitMs?: number;
 }
 
-/** One life of the client's consumer: after a stall another follows, and reads from the beginning. */
-interface Membership {
-  readonly consumer: Consumer;
-  ended: boolean;
-  joined: boolean;
-  gaveUp: string | undefined;
-}
-
-const watchMs = 2_000;
-const disconnectLimitMs = 10_000;
+const fetchLimits = { maxBytes: 4 << 20, maxWaitMs: 500 };
+const firstBackoffMs = 100;
+const longestBackoffMs = 3_000;
 
 /**
  * Hands every record of a (small) stream to this process, from the first to the newest and on as they come: the whole
- * stream in every process that asks, without a shared group. No record is handed over twice, also when the client stalled
- * and was started anew.
+ * stream in every process that asks, without a group. No record is handed over twice, also when the broker was away.
  */
 export class StreamTail<State> {
   private readonly decoder: StreamDecoder<State>;
   private readonly admin: LogAdmin;
-  private readonly watch: StallWatch;
-  private readonly applied = new Map<string, bigint>();
-  /** After the last record that was handed over, by partition. */
+  private readonly fetcher: RecordFetcher;
+  /** Next offsets of all partitions, once they are known. */
   private readonly next = new Map<string, bigint>();
   private readonly waiting = new Set<{ ends: Positions; resolve: () => void }>();
-  private membership: Membership | undefined;
-  private watching: NodeJS.Timeout | undefined;
-  private watched: Promise<void> = Promise.resolve();
+  private following: Promise<void> = Promise.resolve();
+  private pausing: NodeJS.Timeout | undefined;
+  private goOn: () => void = () => undefined;
   private stopping = false;
 
   constructor(private readonly options: StreamTailOptions<State>) {
-    const { contract, connection, fields, stallMs = 30_000 } = options;
+    const { contract, connection, fields } = options;
     this.decoder = fields
       ? StreamDecoder.fields<State>(contract, connection, fields)
       : StreamDecoder.whole(contract, connection);
     this.admin = new LogAdmin(connection);
-    this.watch = new StallWatch(stallMs);
+    this.fetcher = new RecordFetcher(connection, options.answerLimitMs);
   }
 
   /** Resolves when everything that was in the stream at the call has been handed over. Waits for a broker that is away. */
   async start(): Promise<void> {
     const { onAway } = this.options.connection;
     const waiting = { onAway, goOn: () => !this.stopping };
-    await whileAway(() => this.join(), waiting);
-    this.watchSoon();
+    const starts = await whileAway(() => this.admin.startOffsets(this.options.contract.topic), waiting);
+    for (const [id, offset] of starts) this.next.set(id, offset);
+    this.following = this.follow();
     await whileAway(() => this.caughtUp(), waiting);
   }
 
   async stop(): Promise<void> {
     this.stopping = true;
-    clearTimeout(this.watching);
-    await this.watched;
-    await this.leave();
+    clearTimeout(this.pausing);
+    this.goOn();
+    await this.fetcher.stop();
+    await this.following;
     await this.admin.stop();
   }
 
   /** Next offsets: everything below was handed over. */
   positions(): Positions {
-    return new Map(this.applied);
+    return new Map(this.next);
   }
 
   /** Resolves when everything that is in the stream at the call has been handed over. */
   async caughtUp(): Promise<void> {
     const ends = await this.admin.endOffsets([this.options.contract.topic]);
-    for (const id of ends.keys()) if (!this.applied.has(id)) this.applied.set(id, 0n);
-    if (hasReached(this.applied, ends)) return;
+    if (hasReached(this.next, ends)) return;
     await new Promise<void>((resolve) => {
       this.waiting.add({ ends, resolve });
     });
   }
 
-  private async join(): Promise<void> {
-    const { connection, contract } = this.options;
-    const consumer = connectKafka(connection).consumer({
-      groupId: `reprise.tail.${randomUUID()}`,
-      allowAutoTopicCreation: false,
-      sessionTimeout: 10_000,
-      heartbeatInterval: 1_000,
-      maxWaitTimeInMs: 500,
-      retry: {
-        retries: 20,
-        initialRetryTime: 100,
-        maxRetryTime: 3_000,
-        restartOnFailure: () => Promise.resolve(!this.stopping && !membership.ended),
-      },
-    });
-    const membership: Membership = { consumer, ended: false, joined: false, gaveUp: undefined };
-    this.membership = membership;
-    this.follow(membership);
+  /** Reads on for ever; whatever keeps it from that for a while is waited for. */
+  private async follow(): Promise<void> {
+    const { connection, contract, onFatal } = this.options;
+    for (let waitMs = firstBackoffMs; !this.stopping;) {
+      try {
+        await this.readOn();
+        waitMs = firstBackoffMs;
+      } catch (failure) {
+        if (this.isStopping()) return;
+        if (!(failure instanceof CodedError) || failure.decision !== 'retry') {
+          onFatal?.(failure);
+          return;
+        }
+        connection.onWarning?.(`stream ${contract.name} is followed anew`, { reason: messageOf(failure) });
+        await this.rest(waitMs);
+        if (failure.code === 'offset-out-of-range') await this.realign();
+        waitMs = Math.min(2 * waitMs, longestBackoffMs);
+      }
+    }
+  }
+
+  private async readOn(): Promise<void> {
+    const { topic } = this.options.contract;
+    const positions = [...this.next].map(([id, offset]) => ({ ...parsePartitionId(id), offset }));
+    const fetched = await this.fetcher.fetch(topic, positions, fetchLimits);
+    for (const { partition, messages, fetchedOffset, nextOffset } of fetched) {
+      const id = partitionId({ topic, partition });
+      for (const message of messages) {
+        if (this.isStopping()) return;
+        const record = readRecord(message);
+        await this.handOver(id, record);
+        this.next.set(id, record.offset + 1n);
+      }
+      if (nextOffset > fetchedOffset) this.advance(id, nextOffset);
+    }
+  }
+
+  /** What was not read yet is gone, or the stream was made anew: what is there is handed over from its beginning. */
+  private async realign(): Promise<void> {
     try {
-      await consumer.connect();
-      await consumer.subscribe({ topics: [contract.topic], fromBeginning: true });
-      await consumer.run({ autoCommit: false, eachBatch: (payload) => this.onBatch(membership, payload) });
-    } catch (cause) {
-      await this.leave();
-      throw logError('log-unavailable', `stream ${contract.name} could not be followed`, cause);
+      const { topic } = this.options.contract;
+      const [starts, ends] = [await this.admin.startOffsets(topic), await this.admin.endOffsets([topic])];
+      for (const [id, start] of starts) {
+        const next = this.next.get(id) ?? 0n;
+        if (next < start || next > (ends.get(id) ?? 0n)) this.next.set(id, start);
+      }
+    } catch {
+      // The next fetch fails in the same way, and this is tried again.
     }
-  }
-
-  private follow(membership: Membership): void {
-    const { consumer } = membership;
-    consumer.on(consumer.events.GROUP_JOIN, () => {
-      membership.joined = true;
-    });
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (payload.restart || membership.ended || this.stopping) return;
-      // The client gave up, or a dependency was away for too long: the next look joins anew.
-      if (isPassing(payload.error)) membership.gaveUp = messageOf(payload.error);
-      else this.options.onFatal?.(payload.error);
-    });
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      const isEmpty = payload.batchSize === 0 && !membership.ended;
-      if (isEmpty) this.advance(partitionId(payload), BigInt(payload.lastOffset) + 1n);
-    });
-  }
-
-  private async onBatch(membership: Membership, payload: EachBatchPayload): Promise<void> {
-    const partition = partitionId(payload.batch);
-    for (const message of payload.batch.messages) {
-      if (membership.ended || !payload.isRunning() || payload.isStale()) return;
-      const record = readRecord(message);
-      if (record.offset < (this.next.get(partition) ?? 0n)) continue;
-      await this.handOver(partition, record);
-      this.next.set(partition, record.offset + 1n);
-    }
-    this.advance(partition, BigInt(payload.batch.lastOffset()) + 1n);
   }
 
   private async handOver(partition: string, record: ReadRecord): Promise<void> {
@@ -180,61 +169,24 @@ export class StreamTail<State> {
   }
 
   private advance(partition: string, nextOffset: bigint): void {
-    if (nextOffset <= (this.applied.get(partition) ?? 0n)) return;
-    this.applied.set(partition, nextOffset);
+    this.next.set(partition, nextOffset);
     this.options.onAdvance?.();
     for (const waiter of this.waiting) {
-      if (!hasReached(this.applied, waiter.ends)) continue;
+      if (!hasReached(this.next, waiter.ends)) continue;
       this.waiting.delete(waiter);
       waiter.resolve();
     }
   }
 
-  private watchSoon(): void {
-    this.watching = setTimeout(() => {
-      this.watched = this.look().finally(() => {
-        if (!this.stopping) this.watchSoon();
-      });
-    }, watchMs);
+  private rest(durationMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.goOn = resolve;
+      this.pausing = setTimeout(resolve, durationMs);
+    });
   }
 
-  /** A broker that cannot be asked is away: then nothing can be read, and the client's own retries are at it. */
-  private async look(): Promise<void> {
-    const { contract, connection } = this.options;
-    try {
-      const ends = await this.admin.endOffsets([contract.topic]);
-      const stalled =
-        this.membership?.gaveUp ??
-        this.watch.observe({
-          nowMs: performance.now(),
-          assigned: this.membership?.joined ? [...ends.keys()] : undefined,
-          positions: furthest(this.applied, this.next),
-          ends,
-          working: new Set(),
-        });
-      if (stalled === undefined || this.stopping) return;
-      connection.onWarning?.(`stream ${contract.name} is followed anew`, { reason: stalled });
-      await this.leave();
-      await this.join();
-    } catch (failure) {
-      // A join that failed is seen as a stall again, and tried again.
-      connection.onWarning?.(`stream ${contract.name} cannot be watched`, { reason: messageOf(failure) });
-    }
+  /** It may have become so in the meantime. */
+  private isStopping(): boolean {
+    return this.stopping;
   }
-
-  /** What a consumer that is left behind still hands over is not taken. */
-  private async leave(): Promise<void> {
-    const { membership } = this;
-    this.membership = undefined;
-    if (!membership) return;
-    membership.ended = true;
-    await withinLimit(membership.consumer.disconnect(), disconnectLimitMs);
-  }
-}
-
-/** Anything else was thrown by who takes the records: doing it again would end the same. */
-function isPassing(failure: Error): boolean {
-  return (
-    failure.name.startsWith('KafkaJS') || (failure instanceof CodedError && failure.decision === 'retry')
-  );
 }

@@ -33,6 +33,8 @@ export interface ServiceOptions {
   readonly bodyLimitBytes?: number;
 }
 
+const stillStartingMs = 10_000;
+
 @Module({})
 class ServiceModule {}
 
@@ -53,9 +55,23 @@ export async function startService(options: ServiceOptions): Promise<void> {
     for (const part of parts.toReversed()) await part.stop();
     logger.info('stopped');
   }, logger);
-  for (const part of parts) await part.start();
+  for (const part of parts) await startPart(part, logger);
   await app.listen(settings.REPRISE_PORT, settings.REPRISE_HOST);
   logger.info({ host: settings.REPRISE_HOST, port: settings.REPRISE_PORT }, 'listening');
+}
+
+/** A start may wait for dependencies for as long as they are away: then it says so again and again. */
+async function startPart(part: LongLived, logger: Logger): Promise<void> {
+  const beganMs = performance.now();
+  const saying = setInterval(() => {
+    const seconds = Math.round((performance.now() - beganMs) / 1_000);
+    logger.warn({ part: part.constructor.name, seconds }, 'still starting');
+  }, stillStartingMs);
+  try {
+    await part.start();
+  } finally {
+    clearInterval(saying);
+  }
 }
 
 async function createApp(
