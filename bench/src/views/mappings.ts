@@ -1,8 +1,10 @@
 import type { ElasticsearchLayout } from '@reprise/view-store-elasticsearch';
+import type { RowLayout } from '@reprise/view-store-postgres';
+import type { FlightRow } from './row.js';
 
 const [keyword, integer, long] = [{ type: 'keyword' }, { type: 'integer' }, { type: 'long' }] as const;
 
-/** The same for the view and for those who write by hand. */
+/** In Elasticsearch: the same for the view and for those who write by hand. */
 export const mappings: ElasticsearchLayout<unknown>['properties'] = {
   flightId: keyword,
   date: keyword,
@@ -19,4 +21,23 @@ export const mappings: ElasticsearchLayout<unknown>['properties'] = {
   arrivedAt: long,
   departureDelayMinutes: integer,
   arrivalDelayMinutes: integer,
+};
+
+/** In Postgres: the same. */
+export const columns: RowLayout<FlightRow>['columns'] = {
+  flightId: 'text',
+  date: 'text',
+  carrier: 'text',
+  number: 'integer',
+  origin: 'text',
+  destination: 'text',
+  tailnum: 'text',
+  scheduledDeparture: 'bigint',
+  scheduledArrival: 'bigint',
+  distanceMiles: 'integer',
+  status: 'text',
+  departedAt: 'bigint',
+  arrivedAt: 'bigint',
+  departureDelayMinutes: 'integer',
+  arrivalDelayMinutes: 'integer',
 };

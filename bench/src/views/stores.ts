@@ -3,7 +3,7 @@ import type { ViewStore } from '@reprise/view-store';
 import { ElasticsearchViewStore } from '@reprise/view-store-elasticsearch';
 import { PostgresViewStore } from '@reprise/view-store-postgres';
 import { RedisViewStore } from '@reprise/view-store-redis';
-import { mappings } from './mappings.js';
+import { columns, mappings } from './mappings.js';
 import { flightRow, type FlightRow } from './row.js';
 
 export const stores = ['postgres', 'redis', 'elasticsearch'] as const;
@@ -15,7 +15,7 @@ const parseRow = (stored: unknown): FlightRow => flightRow.parse(stored);
 export function openStore(store: Store, url: string): ViewStore<FlightRow> {
   switch (store) {
     case 'postgres':
-      return new PostgresViewStore({ connectionString: url, layout: { parseRow } });
+      return new PostgresViewStore({ connectionString: url, layout: { parseRow, rows: { columns } } });
     case 'redis':
       return new RedisViewStore({ url, layout: { parseRow, indexes: () => [] } });
     case 'elasticsearch':

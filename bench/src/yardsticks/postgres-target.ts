@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { flightRow, rowFields, type FlightRow } from '../views/row.js';
+import { columns as types } from '../views/mappings.js';
 import { pagesOf } from '../pages.js';
 import type { Target } from './target.js';
 
@@ -21,7 +22,7 @@ export class PostgresTarget implements Target {
   }
 
   async prepare(keyed: boolean): Promise<void> {
-    const fields = rowFields.map((field) => `"${field}" ${sqlType(field)}`);
+    const fields = rowFields.map((field) => `"${field}" ${types[field]}`);
     await this.pool.query(`DROP TABLE IF EXISTS ${table}`);
     await this.pool.query(`CREATE TABLE ${table} (${fields.join(', ')})`);
     if (keyed) await this.addKey();
@@ -44,7 +45,7 @@ export class PostgresTarget implements Target {
 
   /** One upsert of all. */
   async put(rows: readonly FlightRow[]): Promise<void> {
-    const arrays = rowFields.map((field, index) => `$${index + 1}::${sqlType(field)}[]`);
+    const arrays = rowFields.map((field, index) => `$${index + 1}::${types[field]}[]`);
     const assignments = columns.map((column) => `${column} = excluded.${column}`);
     await this.pool.query({
       name: 'put',
@@ -99,29 +100,6 @@ export class PostgresTarget implements Target {
 
   private async addKey(): Promise<void> {
     await this.pool.query(`ALTER TABLE ${table} ADD PRIMARY KEY ("flightId")`);
-  }
-}
-
-function sqlType(field: keyof FlightRow): string {
-  switch (field) {
-    case 'number':
-    case 'distanceMiles':
-    case 'departureDelayMinutes':
-    case 'arrivalDelayMinutes':
-      return 'integer';
-    case 'scheduledDeparture':
-    case 'scheduledArrival':
-    case 'departedAt':
-    case 'arrivedAt':
-      return 'bigint';
-    case 'flightId':
-    case 'date':
-    case 'carrier':
-    case 'origin':
-    case 'destination':
-    case 'tailnum':
-    case 'status':
-      return 'text';
   }
 }
 

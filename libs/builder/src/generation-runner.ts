@@ -19,6 +19,8 @@ export interface GenerationRunnerOptions<Row> {
   /** Whether the log says that this generation is to be fed, now. */
   readonly isFed: () => Promise<boolean>;
   readonly onFatal: (reason: unknown) => void;
+  /** It got on in a way that others wait for: loads ended, and readers see what they brought. */
+  readonly onStep: () => void;
   /** Memory for the keys of a load, in megabytes. Default 256. */
   readonly loadMemoryMb?: number;
 }
@@ -50,6 +52,7 @@ export class GenerationRunner<Row> {
   /** What keeps the reader, and what keeps the timer, from going on. */
   private readonly problems = new Map<'reading' | 'settling', string>();
   private unsettled = true;
+  private hasLoaded = false;
   private hasNews = false;
   private sealed = false;
   private stopping = false;
@@ -163,7 +166,9 @@ export class GenerationRunner<Row> {
         await this.holdBack(offsets);
       },
       onEnd: () => {
+        this.hasLoaded = true;
         this.unsettled = true;
+        this.tickNow();
       },
       isCurrent: (partition) => this.owned.includes(partition) && !this.stopping,
     });
@@ -216,12 +221,20 @@ export class GenerationRunner<Row> {
     else this.problems.set(where, reason);
   }
 
-  private tickSoon(): void {
+  private tickSoon(waitMs = settleMs): void {
     this.ticking = setTimeout(() => {
+      this.ticking = undefined;
       this.ticked = this.tick().finally(() => {
         if (!this.stopping) this.tickSoon();
       });
-    }, settleMs);
+    }, waitMs);
+  }
+
+  /** Instead of in a moment, unless it does so already. */
+  private tickNow(): void {
+    if (this.ticking === undefined || this.stopping) return;
+    clearTimeout(this.ticking);
+    this.tickSoon(0);
   }
 
   private async tick(): Promise<void> {
@@ -254,6 +267,8 @@ export class GenerationRunner<Row> {
     try {
       const visible = await this.options.store.settle();
       this.visible = visible;
+      if (this.hasLoaded) this.options.onStep();
+      this.hasLoaded = false;
       for (const [id, nextOffset] of applied)
         if ((visible.get(id) ?? 0n) < nextOffset) this.goBack(id, nextOffset);
       this.note('settling', undefined);

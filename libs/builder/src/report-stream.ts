@@ -27,6 +27,8 @@ export class ReportStream {
   private reporting: NodeJS.Timeout | undefined;
   private reported: { report: BuilderReport; atMs: number } | undefined;
   private version = 0;
+  private isReporting = false;
+  private isUrgent = false;
   private stopping = false;
 
   constructor(private readonly options: ReportStreamOptions) {
@@ -50,12 +52,26 @@ export class ReportStream {
     await this.admin.stop();
   }
 
+  /** There is something to say that others wait for. */
+  hurry(): void {
+    this.isUrgent = true;
+    if (this.isReporting || this.stopping || !this.encoder) return;
+    clearTimeout(this.reporting);
+    this.reportSoon();
+  }
+
   private reportSoon(): void {
-    this.reporting = setTimeout(() => {
-      void this.report().finally(() => {
-        if (!this.stopping) this.reportSoon();
-      });
-    }, reportMs);
+    this.reporting = setTimeout(
+      () => {
+        this.isReporting = true;
+        this.isUrgent = false;
+        void this.report().finally(() => {
+          this.isReporting = false;
+          if (!this.stopping) this.reportSoon();
+        });
+      },
+      this.isUrgent ? 0 : reportMs,
+    );
   }
 
   private async report(): Promise<void> {

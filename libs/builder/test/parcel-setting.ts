@@ -184,6 +184,7 @@ export async function build(
     joined: nothingJoined,
     letters,
     clock: { nowMs: () => Date.now() },
+    onStep: () => undefined,
     isFed: () => Promise.resolve(true),
     onFatal: (reason) => {
       throw reason;

@@ -159,6 +159,10 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     return work({ exact: undefined, pages: this.pages() });
   }
 
+  rowText(row: Row): string {
+    return JSON.stringify(row);
+  }
+
   async *contents(): AsyncIterable<StoredItem<Row>> {
     await this.refresh();
     for await (const page of storedRows(this.parts.client, this.names.rows))

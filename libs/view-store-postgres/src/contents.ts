@@ -1,5 +1,6 @@
 import type { Extent, ScannedItem } from '@reprise/view-store';
-import { quoted, type GenerationTables, type GroupLayout, type PostgresLayout } from './layout.js';
+import { quoted, type GenerationTables, type GroupLayout } from './layout.js';
+import type { RowShape } from './row-shape.js';
 import type { Queryable } from './statements.js';
 
 const pageRows = 5_000;
@@ -8,22 +9,22 @@ const pageRows = 5_000;
 export async function* scanPages(
   client: Queryable,
   tables: GenerationTables,
-  layout: Pick<PostgresLayout<unknown>, 'groups'>,
+  { shape, groups: layout }: { shape: RowShape; groups: GroupLayout | undefined },
 ): AsyncIterable<readonly ScannedItem[]> {
   await client.query(
-    `DECLARE scanned_rows NO SCROLL CURSOR FOR SELECT entity, key, content::text FROM ${tables.rows}`,
+    `DECLARE scanned_rows NO SCROLL CURSOR FOR SELECT entity, key, ${shape.selected.join(', ')} FROM ${tables.rows}`,
   );
   for (;;) {
-    const { rows } = await client.query<[string, string, string]>({
+    const { rows } = await client.query<[string, string, ...unknown[]]>({
       text: `FETCH ${pageRows} FROM scanned_rows`,
       rowMode: 'array',
     });
     if (rows.length === 0) break;
-    yield rows.map(([entity, key, text]) => ({ kind: 'row', entity, key, text }));
+    yield rows.map(([entity, key, ...stored]) => ({ kind: 'row', entity, key, text: shape.text(stored) }));
   }
-  if (!layout.groups) return;
+  if (!layout) return;
   const groups: ScannedItem[] = [];
-  for await (const group of readGroups(client, tables, layout.groups)) groups.push(group);
+  for await (const group of readGroups(client, tables, layout)) groups.push(group);
   yield groups;
 }
 

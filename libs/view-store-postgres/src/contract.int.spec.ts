@@ -15,6 +15,17 @@ describeViewStore({
   capabilities: { groups: true },
 });
 
+describeViewStore({
+  name: 'Postgres, with a column for each field',
+  make: () => {
+    const columns = { name: 'text', size: 'integer' } as const;
+    const connectionString = testConnections().postgresUrl;
+    const store = new PostgresViewStore({ connectionString, layout: { ...layout, rows: { columns } } });
+    return Promise.resolve({ store, stop: () => store.stop() });
+  },
+  capabilities: { groups: true },
+});
+
 describe('Postgres: what its transactions promise', () => {
   let store: PostgresViewStore<ReturnType<typeof parseTestRow>>;
   let admin: pg.Client;

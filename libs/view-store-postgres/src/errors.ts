@@ -7,6 +7,8 @@ const decisions = {
   'generation-missing': 'retry',
   /** A value that Postgres cannot hold: a character 0, a number out of range, an index entry too long. */
   'row-refused': 'set-aside',
+  /** The generation was made by code that lays its rows out otherwise. */
+  'layout-differs': 'stop',
   'contribution-unsupported': 'stop',
   'ledger-corrupt': 'stop',
 } as const satisfies Record<string, FailureDecision>;

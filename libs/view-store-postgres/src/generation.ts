@@ -19,6 +19,7 @@ import { reaching, storeError } from './errors.js';
 import * as groupSql from './group-statements.js';
 import { tablesOf, type GenerationTables, type GroupLayout, type PostgresLayout } from './layout.js';
 import * as loadSql from './load-statements.js';
+import { rowShape, type RowShape } from './row-shape.js';
 import * as sql from './statements.js';
 
 const dependentsPage = 1_000;
@@ -28,6 +29,7 @@ const keyMemory = '256MB';
 /** One generation: five tables, and two more during a load. A batch's rows, sums, ledger and checkpoint are one transaction. */
 export class PostgresGeneration<Row> implements GenerationStore<Row> {
   private readonly tables: GenerationTables;
+  private readonly shape: RowShape;
 
   constructor(
     private readonly pool: Pool,
@@ -35,12 +37,14 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     private readonly layout: PostgresLayout<Row>,
   ) {
     this.tables = tablesOf(name);
+    this.shape = rowShape(layout.rows);
   }
 
   async open(partitions: readonly string[], { load } = { load: false }): Promise<void> {
     const { groups } = this.layout;
     await this.alone(async (client) => {
-      await sql.createTables(client, this.tables, !load);
+      await sql.createTables(client, this.tables, { isKeyed: !load, shape: this.shape });
+      await sql.requireShape(client, this.tables, this.shape);
       if (groups) await groupSql.createGroupTables(client, this.tables, groups);
       const loading = load ? loadToBegin : '';
       await sql.createCheckpoints(client, this.tables, { partitions, loading });
@@ -85,7 +89,7 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
       if (!(await sql.moveCheckpoint(client, this.tables, move))) return 'fenced';
       const { puts, additions } = byKind(batch.changes);
       const { partition } = claim;
-      await loadSql.copyRows(client, this.tables, puts);
+      await loadSql.copyRows(client, this.tables, { puts, shape: this.shape });
       await loadSql.copyLedger(client, this.tables, { partition, contributed: batch.contributed });
       if (additions.length > 0)
         await loadSql.copyParts(client, this.tables, { layout: this.groupLayout(), additions });
@@ -118,10 +122,11 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   async seal(): Promise<void> {
-    const { groups } = this.layout;
+    const { groups, rows } = this.layout;
     await this.alone(async (client) => {
       await sql.createReferenceIndex(client, this.tables);
-      if (groups) await groupSql.createGroupIndexes(client, this.tables.groups, groups);
+      await sql.createIndexes(client, this.tables.rows, rows?.indexes);
+      if (groups) await sql.createIndexes(client, this.tables.groups, groups.indexes);
       await sql.analyze(client, this.tables);
     });
   }
@@ -130,9 +135,15 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   scan<Result>(work: (scan: GenerationScan) => Promise<Result>): Promise<Result> {
     return this.transaction(async (client) => {
       await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await sql.requireShape(client, this.tables, this.shape);
       const exact = sourcePositions(await sql.readCheckpoints(client, this.tables));
-      return work({ exact, pages: scanPages(client, this.tables, this.layout) });
+      const { shape, layout } = this;
+      return work({ exact, pages: scanPages(client, this.tables, { shape, groups: layout.groups }) });
     });
+  }
+
+  rowText(row: Row): string {
+    return this.shape.text(this.shape.values(row));
   }
 
   async *contents(): AsyncIterable<StoredItem<Row>> {
@@ -155,7 +166,7 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     const { puts, removals, additions } = byKind(changes);
     const { partition } = claim;
     if (removals.length > 0) await sql.removeRows(client, this.tables, removals);
-    if (puts.length > 0) await sql.putRows(client, this.tables, puts);
+    if (puts.length > 0) await sql.putRows(client, this.tables, { puts, shape: this.shape });
     if (contributed.size > 0) await sql.writeLedger(client, this.tables, { partition, contributed });
     // Last, so that the rows that others wait for are locked for the shortest time.
     if (additions.length > 0) await this.add(client, additions);

@@ -19,17 +19,6 @@ export async function createGroupTables(
     PRIMARY KEY (group_id, measure, value))`);
 }
 
-export async function createGroupIndexes(
-  client: Queryable,
-  table: string,
-  { indexes = [] }: GroupLayout,
-): Promise<void> {
-  for (const columns of indexes) {
-    const name = quoted(`${table.slice(1, -1)}_${columns.join('_')}`);
-    await client.query(`CREATE INDEX IF NOT EXISTS ${name} ON ${table} (${columns.map(quoted).join(', ')})`);
-  }
-}
-
 /** An addition with its group's id, by which groups are locked in one order for all. */
 export interface IdentifiedAddition extends GroupAddition {
   readonly id: string;

@@ -1,2 +1,9 @@
-export { quoted, type GenerationTables, type GroupLayout, type PostgresLayout } from './layout.js';
+export {
+  quoted,
+  type ColumnType,
+  type GenerationTables,
+  type GroupLayout,
+  type PostgresLayout,
+  type RowLayout,
+} from './layout.js';
 export { PostgresViewStore, type PostgresViewStoreOptions } from './store.js';

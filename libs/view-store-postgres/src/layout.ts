@@ -2,8 +2,19 @@
 export interface PostgresLayout<Row> {
   /** Reads a row back from its JSON; throws when it is not one. */
   readonly parseRow: (stored: unknown) => Row;
+  /** A column for each field of a row. Left out: rows lie as JSON in one column, `content`. */
+  readonly rows?: RowLayout<Row>;
   /** The columns of an aggregate; left out by a view that has none. */
   readonly groups?: GroupLayout;
+}
+
+export type ColumnType = 'text' | 'integer' | 'bigint' | 'double precision' | 'boolean' | 'json';
+
+/** Every field of a row has its column, by the same name; a field that is missing is null. */
+export interface RowLayout<Row> {
+  readonly columns: Readonly<Record<keyof Row & string, ColumnType>>;
+  /** Columns that readers select by; built when the bulk load ends. */
+  readonly indexes?: readonly (readonly (keyof Row & string)[])[];
 }
 
 export interface GroupLayout {

@@ -6,6 +6,7 @@ import copy from 'pg-copy-streams';
 import { identified, type IdentifiedAddition } from './group-statements.js';
 import { contributionText } from './ledger.js';
 import { quoted, type GenerationTables, type GroupLayout } from './layout.js';
+import type { RowShape } from './row-shape.js';
 import { isToldByRows, type Put, type Queryable } from './statements.js';
 
 /** One function a statement: those of a bulk load. */
@@ -25,13 +26,16 @@ export async function relaxCommit(client: Queryable): Promise<void> {
 export function copyRows(
   client: PoolClient,
   { rows }: GenerationTables,
-  puts: readonly Put[],
+  { puts, shape }: { puts: readonly Put[]; shape: RowShape },
 ): Promise<void> {
   const line = ({ entity, key, version, row }: Put): string => {
     const name = copyText(entity);
-    return `${name}\t${key === entity ? name : copyText(key)}\t${version}\t${copyText(JSON.stringify(row))}\n`;
+    let text = `${name}\t${key === entity ? name : copyText(key)}\t${version}`;
+    for (const value of shape.values(row)) text += `\t${copyValue(value)}`;
+    return `${text}\n`;
   };
-  return copyIn(client, `${rows} (entity, key, version, content)`, { items: puts, line });
+  const names = shape.columns.map((column) => column.name);
+  return copyIn(client, `${rows} (entity, key, version, ${names.join(', ')})`, { items: puts, line });
 }
 
 /** The ledger's entries of those that need one. */
@@ -144,6 +148,11 @@ const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '
 /** As COPY's text format has it. */
 function copyText(text: string): string {
   return special.test(text) ? text.replaceAll(/[\\\t\n\r]/g, (found) => escapes[found] ?? found) : text;
+}
+
+function copyValue(value: string | number | boolean | null): string {
+  if (value === null) return '\\N';
+  return typeof value === 'string' ? copyText(value) : String(value);
 }
 
 /** A text array's literal. */

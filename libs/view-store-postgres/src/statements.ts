@@ -3,7 +3,9 @@ import type { Contributed, ViewChange } from '@reprise/view';
 import type { Checkpoint } from '@reprise/view-store';
 import type { PoolClient } from 'pg';
 import { contributionText, parseContribution } from './ledger.js';
+import { storeError } from './errors.js';
 import { quoted, type GenerationTables } from './layout.js';
+import type { RowShape } from './row-shape.js';
 
 /** One function a statement; those on groups are in `group-statements.ts`. */
 export type Queryable = Pick<PoolClient, 'query'>;
@@ -11,14 +13,15 @@ export type Put = Extract<ViewChange<unknown>, { kind: 'put' }>;
 export type Removal = Extract<ViewChange<unknown>, { kind: 'remove' }>;
 
 /**
- * @param isKeyed False for a bulk load: the keys come with {@link createKeys}.
+ * `isKeyed` is false for a bulk load: the keys come with {@link createKeys}.
  * Existing tables are left as they are.
  */
 export async function createTables(
   client: Queryable,
   tables: GenerationTables,
-  isKeyed: boolean,
+  { isKeyed, shape }: { isKeyed: boolean; shape: RowShape },
 ): Promise<void> {
+  const definitions = shape.columns.map(({ name, type }) => `${name} ${type}`);
   const [entityKey, rowKey] = isKeyed ? [', PRIMARY KEY (entity)', ', PRIMARY KEY (entity, key)'] : ['', ''];
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.checkpoints} (
     partition text PRIMARY KEY, epoch bigint NOT NULL, next_offset bigint NOT NULL, reference_offsets text NOT NULL,
@@ -31,7 +34,27 @@ export async function createTables(
     entity text NOT NULL, version bigint NOT NULL, contribution json NOT NULL,
     partition text NOT NULL, refers_to text[] NOT NULL, state json${entityKey})`);
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.rows} (
-    entity text NOT NULL, key text NOT NULL, version bigint NOT NULL, content json NOT NULL${rowKey})`);
+    entity text NOT NULL, key text NOT NULL, version bigint NOT NULL, ${definitions.join(', ')}${rowKey})`);
+}
+
+/** @throws CodedError `layout-differs` when the table of rows was made for another layout. */
+export async function requireShape(
+  client: Queryable,
+  { rows: table }: GenerationTables,
+  { columns }: RowShape,
+): Promise<void> {
+  const { rows } = await client.query<{ name: string; type: string }>(
+    `SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute
+     WHERE attrelid = $1::regclass AND attnum > 3 AND NOT attisdropped ORDER BY attnum`,
+    [table],
+  );
+  const found = rows.map(({ name, type }) => `${quoted(name)} ${type}`).join(', ');
+  const wanted = columns.map(({ name, type }) => `${name} ${type}`).join(', ');
+  if (found !== wanted)
+    throw storeError(
+      'layout-differs',
+      `${table} has the columns ${found}, and the layout says ${wanted}: raise the view's version`,
+    );
 }
 
 export async function createCheckpoints(
@@ -75,6 +98,18 @@ export async function analyze(
       [table],
     );
     if (found[0]?.found === true) await client.query(`ANALYZE ${table}`);
+  }
+}
+
+/** What readers select by. */
+export async function createIndexes(
+  client: Queryable,
+  table: string,
+  indexes: readonly (readonly string[])[] = [],
+): Promise<void> {
+  for (const columns of indexes) {
+    const name = quoted(`${table.slice(1, -1)}_${columns.join('_')}`);
+    await client.query(`CREATE INDEX IF NOT EXISTS ${name} ON ${table} (${columns.map(quoted).join(', ')})`);
   }
 }
 
@@ -238,14 +273,18 @@ export async function readDependents(
 export async function putRows(
   client: Queryable,
   { rows }: GenerationTables,
-  puts: readonly Put[],
+  { puts, shape }: { puts: readonly Put[]; shape: RowShape },
 ): Promise<void> {
+  const names = shape.columns.map(({ name }) => name);
+  const arrays = shape.columns.map(({ type }, place) => `$${place + 4}::${type}[]`);
+  const values = puts.map(({ row }) => shape.values(row));
   await client.query(
-    `INSERT INTO ${rows} AS r (entity, key, version, content)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::json[])
-     ON CONFLICT (entity, key) DO UPDATE SET version = excluded.version, content = excluded.content
+    `INSERT INTO ${rows} AS r (entity, key, version, ${names.join(', ')})
+     SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], ${arrays.join(', ')})
+     ON CONFLICT (entity, key) DO UPDATE SET version = excluded.version,
+       ${names.map((name) => `${name} = excluded.${name}`).join(', ')}
      WHERE r.version <= excluded.version`,
-    [...identity(puts), puts.map(({ row }) => JSON.stringify(row))],
+    [...identity(puts), ...names.map((_, place) => values.map((row) => row[place]))],
   );
 }
 

@@ -130,6 +130,10 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     return work({ exact: undefined, pages: this.pages() });
   }
 
+  rowText(row: Row): string {
+    return JSON.stringify(row);
+  }
+
   async *contents(): AsyncIterable<StoredItem<Row>> {
     const seen = new Set<string>();
     for await (const page of this.pages())

@@ -29,6 +29,7 @@ export function describeViewStore({ name, make, capabilities, runs = 30 }: ViewS
     const fresh = openGenerations(make);
     describeClaims(fresh);
     describeContents(fresh);
+    describeScans(fresh);
     describeLife(fresh);
     describeReferences(fresh);
     describeLoads(fresh, { groups: capabilities.groups, runs });
@@ -215,6 +216,28 @@ function describeContents(fresh: Fresh): void {
     expect(await settledContents(generation)).toEqual([rowLine('a', 'k', { name: 'new', size: 1 })]);
     expect((await generation.contributed(['b'])).get('b')?.version).toBe(5);
     expect(await settledOffset(generation)).toBe(4n);
+  });
+}
+
+function describeScans(fresh: Fresh): void {
+  test('a scan has every row, each with the text that the store gives of it', async () => {
+    const generation = await fresh();
+    const rows = { a: { name: 'k "1"\n\\', size: 1 }, b: { name: 'ü', size: -7 } };
+    await feedAll(generation, [
+      told('a', 1, oneRow('k', rows.a.name, 1)),
+      told('b', 1, oneRow('l', rows.b.name, -7)),
+    ]);
+    await generation.settle();
+    const found = await generation.scan(async ({ pages }) => (await Array.fromAsync(pages)).flat());
+    expect(
+      new Map(found.map((item) => (item.kind === 'row' ? [item.entity, item.text] : ['group', '']))),
+    ).toEqual(
+      new Map([
+        ['a', generation.rowText(rows.a)],
+        ['b', generation.rowText(rows.b)],
+      ]),
+    );
+    expect(JSON.parse(generation.rowText(rows.a))).toEqual(rows.a);
   });
 }
 

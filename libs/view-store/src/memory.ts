@@ -142,6 +142,10 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
     return work({ exact: sourcePositions([...this.checkpoints.values()]), pages: this.pages() });
   }
 
+  rowText(row: Row): string {
+    return JSON.stringify(row);
+  }
+
   async *contents(): AsyncIterable<StoredItem<Row>> {
     yield* this.rows.values();
     for (const { group, measures, extremes } of this.groups.values()) {

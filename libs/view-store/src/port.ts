@@ -78,7 +78,7 @@ export type StoredItem<Row> =
       readonly extremes: Readonly<Record<string, Extent>>;
     };
 
-/** One thing a generation holds, as it lies there. `text` of a row: its JSON, as it was written. */
+/** One thing a generation holds, as it lies there. `text` of a row: its JSON, as {@link GenerationStore.rowText} writes it. */
 export type ScannedItem =
   | { readonly kind: 'row'; readonly entity: string; readonly key: string; readonly text: string }
   | Extract<StoredItem<never>, { kind: 'group' }>;
@@ -158,6 +158,8 @@ export interface GenerationStore<Row> {
   seal(): Promise<void>;
   /** Reads everything it holds, for checking it; the scan ends with `work`. */
   scan<Result>(work: (scan: GenerationScan) => Promise<Result>): Promise<Result>;
+  /** What `scan` says of this row when it lies there as it should. */
+  rowText(row: Row): string;
   /** Everything it holds, in no particular order. Groups to which nothing is contributed are left out. */
   contents(): AsyncIterable<StoredItem<Row>>;
   /** Removes everything. Does nothing when nothing is there. */

@@ -55,6 +55,8 @@ export interface LogSideOptions {
   };
   readonly states: StateDecoder;
   readonly facts: { decode(value: Buffer): Promise<Envelope<unknown>> };
+  /** As the store's scan has it. */
+  readonly rowText: (row: unknown) => string;
   readonly starts: () => Promise<Positions>;
   readonly maxEntities: number;
   /** Told how many offsets were read. */
@@ -134,7 +136,8 @@ export class LogSide implements Side {
     }
     visitor.entity({ ...told, partition });
     for (const contribution of contributions) {
-      if (contribution.kind === 'row') visitor.row(key, contribution.key, JSON.stringify(contribution.row));
+      if (contribution.kind === 'row')
+        visitor.row(key, contribution.key, this.options.rowText(contribution.row));
       else visitor.share(contribution);
     }
   }

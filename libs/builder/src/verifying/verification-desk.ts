@@ -13,6 +13,8 @@ export interface VerificationDeskOptions {
   readonly find: (number: number) => Verifiable | undefined;
   /** Any generation of the view, also one of another definition version. */
   readonly storeOf: (number: number) => GenerationStore<unknown>;
+  /** A check is over: its report is final. */
+  readonly onDone: () => void;
 }
 
 /** Carries out the checks that are asked for on the stream of generations, one of a generation at a time. */
@@ -32,7 +34,9 @@ export class VerificationDesk {
       const against = asked.against === null ? undefined : this.options.storeOf(asked.against);
       const run = new VerificationRun({ ...found, asked, against });
       this.runs.set(number, { id: asked.id, run });
-      void run.run();
+      void run.run().then(() => {
+        this.options.onDone();
+      });
     }
   }
 

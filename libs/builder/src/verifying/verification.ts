@@ -130,7 +130,7 @@ export class VerificationRun {
   }
 
   private expected(scanner: LogScanner, admin: LogAdmin): Side {
-    const { against, view, connection, maxEntities } = this.options;
+    const { against, view, connection, maxEntities, store } = this.options;
     if (against) return new GenerationSide(against);
     return new LogSide({
       view,
@@ -138,6 +138,7 @@ export class VerificationRun {
       source: scanner,
       states: StreamDecoder.states(view.source, connection, view.fields),
       facts: StreamDecoder.fields(view.source, connection, view.fields),
+      rowText: (row) => store.rowText(row),
       starts: () => admin.startOffsets(view.source.topic),
       maxEntities,
       onRead: (offsets) => {

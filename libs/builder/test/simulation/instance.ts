@@ -272,6 +272,7 @@ export class Instance {
       mayShow: () => store.mayShow(),
       seal: () => store.seal(),
       scan: (work) => store.scan(work),
+      rowText: (row) => store.rowText(row),
       contents: () => store.contents(),
       drop: () => store.drop(),
     };
