@@ -66,6 +66,11 @@ export class Checkpoints {
     return (await this.partitions()).some(({ loading }) => loading !== '');
   }
 
+  /** The partitions that have a checkpoint: those of the source. */
+  async sources(): Promise<string[]> {
+    return (await this.partitions()).map(({ partition }) => partition);
+  }
+
   /** What is applied of every partition, and of the streams that the view joins. */
   async applied(): Promise<Positions> {
     return shownPositions(await this.partitions());

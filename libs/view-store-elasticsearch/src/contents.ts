@@ -1,5 +1,6 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
 import type { DependentsQuery } from '@reprise/view-store';
+import { parsePartitionId } from '@reprise/kernel';
 import { parseRowDocument, property } from './document.js';
 import { attempt } from './failures.js';
 import { rowFilter } from './layout.js';
@@ -25,6 +26,25 @@ export async function* storedDependents(
   const filter = [{ term: { partition } }, { terms: { refers: [...references] } }];
   for await (const page of pages(client, index, { filter, fields: ['entity'] }))
     yield page.map((stored) => String(property(stored, 'entity')));
+}
+
+/** By partition, as of the last refresh: the next offset after what the newest of its documents tells. */
+export async function newestMarks(
+  client: Client,
+  index: string,
+  partitions: readonly string[],
+): Promise<Map<string, bigint>> {
+  const fields = partitions.map((id) => `upTo.${parsePartitionId(id).partition}`);
+  const { aggregations = {} } = await attempt(`reading upTo of ${index}`, () =>
+    client.search<unknown, Record<string, estypes.AggregationsMaxAggregate>>({
+      index,
+      size: 0,
+      track_total_hits: false,
+      aggs: Object.fromEntries(fields.map((field, place) => [String(place), { max: { field } }])),
+    }),
+  );
+  const found = partitions.map((id, place) => [id, aggregations[String(place)]?.value ?? null] as const);
+  return new Map(found.flatMap(([id, value]) => (value === null ? [] : [[id, BigInt(value)] as const])));
 }
 
 /** What the filters let through, a page at a time, from one unchanging view of the index. */

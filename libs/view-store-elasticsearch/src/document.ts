@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ViewBatch } from '@reprise/view-store';
 import type { Contributed, ViewChange } from '@reprise/view';
+import { parsePartitionId } from '@reprise/kernel';
 import { failure } from './failures.js';
 
 /**
@@ -17,6 +18,8 @@ export interface RowDocument {
   readonly key?: string;
   readonly row?: unknown;
   readonly ledger?: Ledger;
+  /** By the number of the source partition: the next offset after the batch that wrote it. A load leaves it out. */
+  readonly upTo?: Readonly<Record<string, number>>;
   /** The source partition of an entity that refers to something, and the ids of what it refers to: both are searched. */
   readonly partition?: string;
   readonly refers?: readonly string[];
@@ -63,6 +66,8 @@ export function firstIntent({ entity, ledger }: Intent): RowDocument {
 type RowChange = Exclude<ViewChange<unknown>, { kind: 'add' }>;
 type PlannedBatch = Pick<ViewBatch<unknown>, 'contributed' | 'changes'> & {
   readonly claim: Pick<ViewBatch<unknown>['claim'], 'partition'>;
+  /** What all its documents are marked with. Left out by a load: what that brings is covered by the checkpoint. */
+  readonly upTo?: RowDocument['upTo'];
 };
 
 /**
@@ -75,8 +80,12 @@ export function entityWrites(
 ): EntityWrites[] {
   const changes = Map.groupBy(rowChanges(batch), ({ entity }) => entity);
   const { partition } = batch.claim;
+  const marked = batch.upTo && { upTo: batch.upTo };
   return [...batch.contributed].map(([entity, after]) =>
-    writesOf({ entity, partition, after, revision: revisionBefore(entity) + 1 }, changes.get(entity) ?? []),
+    writesOf(
+      { entity, partition, after, revision: revisionBefore(entity) + 1, marked },
+      changes.get(entity) ?? [],
+    ),
   );
 }
 
@@ -85,6 +94,7 @@ interface Written {
   readonly partition: string;
   readonly after: Contributed;
   readonly revision: number;
+  readonly marked: Pick<RowDocument, 'upTo'> | undefined;
 }
 
 function writesOf(written: Written, changes: readonly RowChange[]): EntityWrites {
@@ -97,13 +107,13 @@ function writesOf(written: Written, changes: readonly RowChange[]): EntityWrites
     version: after.version,
     revision,
     intent: others.length > 0 ? { entity, ledger: { revision, rows: announced } } : undefined,
-    rows: others.map((change) => rowDocument(change)),
+    rows: others.map((change) => ({ ...rowDocument(change), ...written.marked })),
     ledger: ledgerDocument(written, own, after.rows),
   };
 }
 
 function ledgerDocument(
-  { entity, partition, after, revision }: Written,
+  { entity, partition, after, revision, marked }: Written,
   own: RowChange | undefined,
   rows: readonly string[],
 ): RowDocument {
@@ -119,6 +129,7 @@ function ledgerDocument(
     entity,
     ...(own?.kind === 'put' ? { kind: 'row', key: entity, row: own.row } : { kind: 'ledger' }),
     ledger,
+    ...marked,
     ...(references.length > 0 && { partition, refers: references }),
   };
 }
@@ -179,6 +190,11 @@ export function parseLedger(stored: unknown): Ledger {
   if (typeof version === 'number' && typeof revision === 'number' && isTexts(rows) && isTexts(references))
     return { version, revision, rows, references, state: property(ledger, 'state') ?? null };
   throw failure('elasticsearch-unexpected', `not a ledger document: ${JSON.stringify(stored)}`);
+}
+
+/** See {@link RowDocument.upTo}. */
+export function markOf(partition: string, nextOffset: bigint): NonNullable<RowDocument['upTo']> {
+  return { [parsePartitionId(partition).partition]: Number(nextOffset) };
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -1,5 +1,5 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
-import type { Positions } from '@reprise/kernel';
+import { furthest, type Positions } from '@reprise/kernel';
 import type { Contributed } from '@reprise/view';
 import type {
   ApplyOutcome,
@@ -15,13 +15,22 @@ import type {
 import { loadToBegin } from '@reprise/view-store';
 import type { BulkWriter, Guard, GuardedDocument } from './bulk.js';
 import { Checkpoints } from './checkpoints.js';
-import { storedDependents, storedRows } from './contents.js';
-import { entityWrites, firstIntent, ledgerId, rowId, type EntityWrites, type Intent } from './document.js';
+import { newestMarks, storedDependents, storedRows } from './contents.js';
+import {
+  entityWrites,
+  firstIntent,
+  ledgerId,
+  markOf,
+  rowId,
+  type EntityWrites,
+  type Intent,
+} from './document.js';
 import { attempt, isAlreadyThere } from './failures.js';
 import {
   checkpointsIndexBody,
   namesOf,
   rowsIndexBody,
+  writtenUpTo,
   type ElasticsearchLayout,
   type GenerationNames,
 } from './layout.js';
@@ -68,6 +77,7 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
 
   async open(partitions: readonly string[], { load } = { load: false }): Promise<void> {
     await this.create(rowsIndexBody(this.name, this.parts.layout));
+    await this.addMarks();
     await this.create(checkpointsIndexBody(this.name));
     await this.checkpoints.create(partitions, load ? loadToBegin : '');
   }
@@ -140,9 +150,16 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     return this.checkpoints.visible();
   }
 
-  /** A refresh shows what was written before the checkpoint moved: how far that is, only the log can say. */
-  mayShow(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  /** A refresh shows what was written before the checkpoint moved: how far that is, the documents themselves tell. */
+  async mayShow(): Promise<Positions> {
+    const { client } = this.parts;
+    const sources = await this.checkpoints.sources();
+    const [visible, marks] = [
+      await this.checkpoints.visible(),
+      await newestMarks(client, this.names.rows, sources),
+    ];
+    const told = new Map(sources.map((id) => [id, visible.get(id) ?? 0n]));
+    return furthest(told, marks);
   }
 
   /** Makes the replicas. They are filled in the background; the generation may be read and written meanwhile. */
@@ -194,7 +211,8 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
   /** Writes all but the checkpoint. fenced: another owner wrote one of these entities after the batch was planned. */
   private async write(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
     const readings = await this.ledger.take([...batch.contributed.keys()]);
-    const writes = entityWrites(batch, (entity) => readings.get(entity)?.ledger.revision ?? 0);
+    const upTo = markOf(batch.claim.partition, batch.nextOffset);
+    const writes = entityWrites({ ...batch, upTo }, (entity) => readings.get(entity)?.ledger.revision ?? 0);
     const guards = new Map([...readings].map(([entity, reading]) => [entity, guardOf(reading)]));
     const current = writes.filter(
       ({ entity, version }) => (readings.get(entity)?.ledger.version ?? 0) <= version,
@@ -225,6 +243,14 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
   private async refresh(): Promise<void> {
     await attempt(`refreshing ${this.name}`, () =>
       this.parts.client.indices.refresh({ index: this.names.rows }),
+    );
+  }
+
+  /** To an index of the time before documents said what wrote them. */
+  private async addMarks(): Promise<void> {
+    const properties = { upTo: writtenUpTo };
+    await attempt(`mapping ${this.name}`, () =>
+      this.parts.client.indices.putMapping({ index: this.names.rows, properties }),
     );
   }
 

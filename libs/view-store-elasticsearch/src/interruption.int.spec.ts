@@ -94,6 +94,27 @@ describe.each(requests)('a batch that breaks off at request %i', (nth) => {
   });
 });
 
+test.each(requests)(
+  'what a batch that broke off at request %i may show is bounded by its own end',
+  async (nth) => {
+    const bounded = uniqueName('interruption_bounded');
+    const alone = healthy.generation(bounded);
+    await alone.open(['t/0']);
+    await own(alone, 't/0', [told('e', 1, ['e', 'old'])]);
+    const claim = await alone.claim('t/0');
+    const { store } = await interrupted(nth, 'cut-after');
+    const records = [told('e', 2, ['e', ...second])];
+    await expect(feed(store.generation(bounded), claim, { records })).rejects.toMatchObject({
+      decision: 'retry',
+    });
+    const isAnyShown = (await rowsOf(alone, 'e')).some((row) => row.endsWith('=v2'));
+    const bound = (await alone.mayShow()).get('t/0') ?? 0n;
+    expect(bound).toBeGreaterThanOrEqual(claim.nextOffset + (isAnyShown ? 1n : 0n));
+    expect(bound).toBeLessThanOrEqual(claim.nextOffset + 1n);
+    await alone.drop();
+  },
+);
+
 describe.each(requests)('an owner that sleeps before request %i while another takes over', (nth) => {
   test.each(sequels)('changes nothing that the new owner wrote: $what', async ({ what, next, rows }) => {
     const entity = `z-${nth}-${what}`;

@@ -39,6 +39,9 @@ export function namesOf(generation: string): GenerationNames {
   };
 }
 
+/** A long for each source partition, named as it comes. */
+export const writtenUpTo = { type: 'object', dynamic: true } as const satisfies estypes.MappingProperty;
+
 export function rowsIndexBody(
   generation: string,
   layout: Pick<ElasticsearchLayout<unknown>, 'properties' | 'settings' | 'shards'>,
@@ -62,6 +65,7 @@ export function rowsIndexBody(
         entity: unindexed,
         key: unindexed,
         ledger: { type: 'object', enabled: false },
+        upTo: writtenUpTo,
         partition: { type: 'keyword', doc_values: false },
         refers: { type: 'keyword', doc_values: false },
         row: { type: 'object', dynamic: 'strict', properties: { ...layout.properties } },
