@@ -1,21 +1,31 @@
 import {
+  Controller,
+  Get,
   Inject,
   Injectable,
   Module,
+  Res,
   type DynamicModule,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
 import type { ViewGenerations } from '@reprise/contracts';
 import { CodedError, messageOf, type Positions } from '@reprise/kernel';
 import { LogAdmin, type LogConnection } from '@reprise/log';
 import { generationName } from '@reprise/view';
 import type { ViewStore } from '@reprise/view-store';
 import type { FastifyReply } from 'fastify';
-import { Health } from './health.js';
+import { Health, IdleError } from './health.js';
 import { LivePointer } from './live-pointer.js';
 import type { Logger } from './logger.js';
-import { problem } from './problem.js';
+import { problem, type ProblemException } from './problem.js';
+import {
+  otherVersion,
+  servedGeneration,
+  shadowGeneration,
+  type ServedGeneration,
+} from './served-generation.js';
 import { LOGGER } from './service.js';
 import type { QuerySettings } from './settings.js';
 import { ShadowReads } from './shadow-reads.js';
@@ -26,7 +36,9 @@ import { ViewDirectory } from './view-directory.js';
 export const generationHeader = 'Reprise-Generation';
 
 export interface LiveViewOptions {
-  readonly view: { readonly name: string };
+  readonly view: { readonly name: string; readonly version: number };
+  /** Versions of the definition whose rows the service's code reads. Default: the view's own. */
+  readonly reads?: readonly number[];
   readonly store: ViewStore<unknown>;
   readonly settings: QuerySettings;
 }
@@ -35,16 +47,29 @@ const OPTIONS = Symbol('live view options');
 const maxHoldMs = 2_000;
 const maxGoneMs = 5_000;
 
-/** Makes the live view injectable. */
+/** What a query service answers from, beside what is live. */
+export interface LiveStanding {
+  /** Versions of the definition whose rows it reads. */
+  readonly reads: readonly number[];
+  /** The generation that it answers from, or is about to. */
+  readonly serves: ServedGeneration | null;
+  readonly live: number | null;
+}
+
+/** Makes the live view injectable, and opens the door for reverse proxies. */
 @Module({})
 class LiveViewModule {}
 
-/** A query service's way to the live generation: follows flips, and pins each request to one generation. */
+/**
+ * A query service's way to the live generation: follows flips, and pins each request to one generation. While one of a version
+ * is live that its code cannot read, it answers from the newest that it can, if that is fed.
+ */
 @Injectable()
 export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly directory: ViewDirectory;
   private readonly pointer: LivePointer;
   private readonly admin: LogAdmin;
+  private readonly reads: readonly number[];
   private readonly shadow: { readonly reads: ShadowReads; readonly stream: ShadowStream };
 
   constructor(
@@ -52,7 +77,8 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(Health) health: Health,
     @Inject(LOGGER) logger: Logger,
   ) {
-    const { store } = options;
+    const { store, view, reads = [view.version] } = options;
+    this.reads = reads;
     this.pointer = new LivePointer({
       source: {
         positions: (generation) => orMissing(() => store.generation(generation).positions()),
@@ -76,8 +102,8 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     this.shadow = this.followShadow(connection, logger);
     this.directory = new ViewDirectory({
       connection,
-      onChange: (view) => {
-        this.onChange(view);
+      onChange: (changed) => {
+        this.onChange(changed);
       },
       onFatal: (reason) => {
         logger.fatal({ reason: messageOf(reason) }, 'the stream of generations can no longer be followed');
@@ -87,7 +113,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     health.add({
       name: 'live-generation',
       check: () => {
-        this.requireLive();
+        this.requireServed();
       },
     });
   }
@@ -95,6 +121,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   static asModule(options: LiveViewOptions): DynamicModule {
     return {
       module: LiveViewModule,
+      controllers: [LiveVersionController],
       providers: [{ provide: OPTIONS, useValue: options }, LiveView],
       exports: [LiveView],
     };
@@ -114,18 +141,22 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /**
-   * Answers from the live generation and names it in the response. A share of the queries is asked of a generation that is
-   * ready as well, once the answer is sent.
-   * @throws ProblemException 503 while no generation is live.
+   * Answers from the generation that is served and names it in the response. A share of the queries is asked of a generation
+   * that is ready as well, once the answer is sent.
+   * @throws ProblemException 503 while no generation is live, or none of a version that can be read is fed.
    */
   async answer<Result>(reply: FastifyReply, query: (generation: string) => Promise<Result>): Promise<Result> {
-    const answered = await this.pointer.read(query);
-    if (!answered) throw this.notBuilt();
+    const answered = this.served() && (await this.pointer.read(query));
+    if (!answered) throw this.notServed();
     void reply.header(generationHeader, answered.generation);
     reply.raw.once('close', () => {
       void this.shadow.reads.consider({ ...answered, query, question: reply.request.url });
     });
     return answered.result;
+  }
+
+  standing(): LiveStanding {
+    return { reads: this.reads, serves: this.served() ?? null, live: this.known()?.live ?? null };
   }
 
   private followShadow(connection: LogConnection, logger: Logger) {
@@ -135,7 +166,10 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
       random: Math.random,
       pause,
       clock: { nowMs: () => Date.now() },
-      shadow: () => newestReady(this.directory.view(view.name)),
+      shadow: () => {
+        const known = this.known();
+        return known && shadowGeneration(known, this.reads);
+      },
       nameOf: (generation) => generationName(view.name, generation),
       positions: (generation) => store.generation(generation).positions(),
       onChange: (generation) => {
@@ -147,39 +181,73 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     return { reads, stream };
   }
 
-  private onChange({ view, live }: ViewGenerations): void {
-    if (view === this.options.view.name && live !== null) this.pointer.want(generationName(view, live));
+  private known(): ViewGenerations | undefined {
+    return this.directory.view(this.options.view.name);
+  }
+
+  private served(): ServedGeneration | undefined {
+    const known = this.known();
+    return known && servedGeneration(known, this.reads);
+  }
+
+  private onChange({ view }: ViewGenerations): void {
+    if (view !== this.options.view.name) return;
+    const served = this.served();
+    // With nothing to go to, a switch that is under way is given up.
+    const wanted = served ? generationName(view, served.number) : this.pointer.generation;
+    if (wanted !== undefined) this.pointer.want(wanted);
   }
 
   /** Of what the store does not bound (joined streams, or all of them; a generation that is gone), rows may show up to the log's end. */
   private async mayShow(generation: string): Promise<Positions> {
-    const ends = await this.admin.endOffsets(this.directory.view(this.options.view.name)?.sourceTopics ?? []);
+    const ends = await this.admin.endOffsets(this.known()?.sourceTopics ?? []);
     const bounded = await orMissing(() => this.options.store.generation(generation).mayShow());
     return new Map([...ends, ...(bounded ?? [])]);
   }
 
-  private requireLive(): void {
-    if (this.pointer.generation === undefined) throw new Error('no generation is live yet');
+  private requireServed(): void {
+    if (this.served()) return;
+    const reason = this.otherVersion();
+    throw reason === undefined ? new Error('no generation is live yet') : new IdleError(reason);
   }
 
-  private notBuilt() {
-    return problem(
-      503,
-      'no-live-generation',
-      `View ${this.options.view.name} has no live generation yet. Try again.`,
-    ).with({
-      headers: { 'retry-after': '1' },
-    });
+  private otherVersion(): string | undefined {
+    const known = this.known();
+    return known && otherVersion(known, this.reads);
+  }
+
+  private notServed(): ProblemException {
+    const reason = this.otherVersion();
+    const refusal =
+      reason === undefined
+        ? problem(
+            503,
+            'no-live-generation',
+            `View ${this.options.view.name} has no live generation yet. Try again.`,
+          )
+        : problem(503, 'version-not-served', reason);
+    return refusal.with({ headers: { 'retry-after': '1' } });
+  }
+}
+
+/**
+ * For a reverse proxy in front of services of several versions: 200 from those that answer from the live generation or are
+ * going over to it, 503 from those that cannot read it.
+ */
+@ApiExcludeController()
+@Controller('health')
+class LiveVersionController {
+  constructor(@Inject(LiveView) private readonly live: LiveView) {}
+
+  @Get('live-version')
+  async liveVersion(@Res() reply: FastifyReply): Promise<void> {
+    const standing = this.live.standing();
+    await reply.status(standing.serves?.isLive === true ? 200 : 503).send(standing);
   }
 }
 
 function pause(durationMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, durationMs));
-}
-
-/** The number of the newest generation that may be flipped to and never was. */
-function newestReady(view: ViewGenerations | undefined): number | undefined {
-  return view?.generations.findLast(({ status }) => status === 'ready')?.number;
 }
 
 function connectionOf({ view, settings }: LiveViewOptions, logger: Logger): LogConnection {
