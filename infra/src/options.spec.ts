@@ -13,6 +13,7 @@ describe('the options of npm start', () => {
       replay: true,
       portBase: 7_400,
       stateDir: '/checkout/.reprise',
+      beside: [],
       supervise: false,
     });
   });
@@ -30,7 +31,16 @@ describe('the options of npm start', () => {
     });
   });
 
+  test('views of other checkouts can be named, their folders from the root of this one', () => {
+    const args = ['--beside=flight-search=../before', '--beside=departure-board=/srv/next'];
+    expect(parse(...args).beside).toEqual([
+      { view: 'flight-search', root: '/before' },
+      { view: 'departure-board', root: '/srv/next' },
+    ]);
+  });
+
   test.each([
+    ['--beside=flight-search', '--beside takes a view and a folder'],
     ['--month=13', '--month takes a whole number from 1 to 12'],
     ['--month=', '--month takes a whole number from 1 to 12'],
     ['--month=1.5', '--month takes a whole number from 1 to 12'],

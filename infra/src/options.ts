@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
 import { StartFailure } from './failure.js';
+import type { VersionBeside } from './topology.js';
 
 export interface StartOptions {
   readonly engines: 'docker' | 'local' | undefined;
@@ -10,6 +11,8 @@ export interface StartOptions {
   readonly replay: boolean;
   readonly portBase: number;
   readonly stateDir: string;
+  /** Views of other checkouts, to run beside those of this one. */
+  readonly beside: readonly VersionBeside[];
   /** Internal: this process is the one that stays in the background. */
   readonly supervise: boolean;
 }
@@ -25,6 +28,7 @@ const known = {
   'no-replay': { type: 'boolean' },
   'port-base': { type: 'string' },
   'state-dir': { type: 'string' },
+  beside: { type: 'string', multiple: true },
   supervise: { type: 'boolean' },
 } as const;
 
@@ -35,8 +39,9 @@ export const usage = `Usage: npm start -- [options]
   --no-replay           start everything, replay nothing
   --detach              return when all is replayed and served; npm stop stops it
   --engines=docker|local  default: docker where an engine answers, local processes otherwise
-  --port-base=N         first port (default ${defaultPortBase}; ports N to N+59 at most are used)
-  --state-dir=DIR       default .reprise`;
+  --port-base=N         first port (default ${defaultPortBase}; ports N to N+79 at most are used)
+  --state-dir=DIR       default .reprise
+  --beside=VIEW=DIR     also run VIEW as the checkout in DIR has it, installed and built; may be given again`;
 
 /** @throws StartFailure naming the option and what it takes. */
 export function parseOptions(args: readonly string[], root: string): StartOptions {
@@ -59,6 +64,7 @@ export function parseOptions(args: readonly string[], root: string): StartOption
       whole: true,
     }),
     stateDir: resolve(root, values['state-dir'] ?? '.reprise'),
+    beside: (values.beside ?? []).map((text) => versionBeside(text, root)),
     supervise: values.supervise ?? false,
   };
 }
@@ -69,6 +75,13 @@ function parsed(args: readonly string[]) {
   } catch (failure) {
     throw new StartFailure(`${failure instanceof Error ? failure.message : String(failure)}\n${usage}`);
   }
+}
+
+function versionBeside(text: string, root: string): VersionBeside {
+  const [, view, folder] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (view === undefined || folder === undefined)
+    throw refused('--beside', 'a view and a folder, as flight-search=../flights-before');
+  return { view, root: resolve(root, folder) };
 }
 
 function number(

@@ -1,33 +1,57 @@
 import { join } from 'node:path';
+import type { EngineConnections } from './engines/engine.js';
 import type { Engines } from './engines/local-engines.js';
-import type { ProcessIdentity } from './process-identity.js';
 import { provision } from './provision.js';
-import { Supervisor } from './supervisor.js';
-import { withBuilders, type ExtraBuilders } from './topology.js';
+import { Supervisor, type SupervisorOptions } from './supervisor.js';
+import {
+  processesBeside,
+  withBuilders,
+  type ExtraBuilders,
+  type ServiceProcess,
+  type VersionBeside,
+} from './topology.js';
 
-export interface PlatformOptions {
+export interface PlatformOptions extends Pick<SupervisorOptions, 'onProcess' | 'onRestart' | 'onIdle'> {
   /** Root of the repository. */
   readonly root: string;
   readonly stateDir: string;
   readonly portBase: number;
   readonly logLevel?: string;
   readonly extraBuilders?: ExtraBuilders;
-  readonly onProcess?: (name: string, identity: ProcessIdentity) => void;
-  readonly onRestart?: (name: string) => void;
 }
 
 /** Topics, contracts and databases are made; the service processes of the whole platform are ready to be started. */
-export async function provisionServices(
+export function provisionServices(
   { connections }: Pick<Engines, 'connections'>,
   options: PlatformOptions,
 ): Promise<Supervisor> {
-  const { root, stateDir, portBase, logLevel = 'info', extraBuilders = {}, onProcess, onRestart } = options;
-  const processes = withBuilders(extraBuilders);
+  return supervise(connections, options, withBuilders(options.extraBuilders ?? {}));
+}
+
+/**
+ * The same for other versions of some views. To be started once the services are: whoever announces a view first decides which
+ * version its first generation is of.
+ * @throws StartFailure when a checkout has no such view.
+ */
+export function provisionBeside(
+  { connections }: Pick<Engines, 'connections'>,
+  options: PlatformOptions,
+  beside: readonly VersionBeside[],
+): Promise<Supervisor> {
+  return supervise(connections, options, processesBeside(beside));
+}
+
+async function supervise(
+  connections: EngineConnections,
+  { root: ownRoot, stateDir, portBase, logLevel = 'info', ...listeners }: PlatformOptions,
+  processes: readonly ServiceProcess[],
+): Promise<Supervisor> {
   const databases = processes.flatMap(({ database }) => database ?? []);
   const urls = await provision(connections, databases, stateDir);
   return new Supervisor({
+    ...listeners,
     logsDir: join(stateDir, 'logs'),
-    specs: processes.map(({ name, entry, portOffset, database, environment }) => ({
+    specs: processes.map(({ name, entry, root = ownRoot, portOffset, database, environment }) => ({
       name,
       entry: join(root, entry),
       port: portBase + portOffset,
@@ -40,7 +64,5 @@ export async function provisionServices(
         ...environment(connections, database === undefined ? undefined : urls.get(database)),
       },
     })),
-    ...(onProcess ? { onProcess } : {}),
-    ...(onRestart ? { onRestart } : {}),
   });
 }

@@ -4,12 +4,12 @@ import { DockerEngines, dockerAnswers } from './engines/docker-engines.js';
 import { LocalEngines, type Engines } from './engines/local-engines.js';
 import { reasonOf, StartFailure } from './failure.js';
 import type { StartOptions } from './options.js';
-import { provisionServices } from './platform.js';
+import { provisionBeside, provisionServices, type PlatformOptions } from './platform.js';
 import { enginePorts, requireFreePorts } from './ports.js';
 import { identify, type ProcessIdentity } from './process-identity.js';
 import { RunFile, type RunRecord } from './run-record.js';
 import type { Supervisor } from './supervisor.js';
-import { topology } from './topology.js';
+import { processesBeside, topology } from './topology.js';
 
 const neededDiskBytes = 3 * 2 ** 30;
 
@@ -23,7 +23,8 @@ export class Run {
   private readonly file: RunFile;
   private record: RunRecord;
   private engines: Engines | undefined;
-  private services: Supervisor | undefined;
+  /** The platform's, then those of other checkouts. */
+  private readonly services: Supervisor[] = [];
   private stopped: Promise<void> | undefined;
 
   constructor(
@@ -74,7 +75,7 @@ export class Run {
   }
 
   private async stopAll(): Promise<void> {
-    await this.services?.stop();
+    for (const services of this.services.toReversed()) await services.stop();
     await this.engines?.stop();
     this.file.remove();
   }
@@ -84,7 +85,7 @@ export class Run {
   }
 
   private async preflight(): Promise<void> {
-    const { stateDir, portBase } = this.options;
+    const { stateDir, portBase, beside } = this.options;
     mkdirSync(stateDir, { recursive: true });
     const { bavail, bsize } = statfsSync(stateDir);
     if (bavail * bsize < neededDiskBytes) {
@@ -93,7 +94,7 @@ export class Run {
       );
     }
     await requireFreePorts(portBase, [
-      ...topology.map(({ portOffset }) => portOffset),
+      ...[...topology, ...processesBeside(beside)].map(({ portOffset }) => portOffset),
       ...Object.values(enginePorts),
     ]);
   }
@@ -120,8 +121,24 @@ export class Run {
   }
 
   private async startServices(engines: Engines): Promise<void> {
+    const options = this.platformOptions();
+    const { beside } = this.options;
+    const services = await this.timed('topics, contracts, databases are provisioned', () =>
+      provisionServices(engines, options),
+    );
+    this.services.push(services);
+    this.requireGoingOn();
+    await this.timed(`${topology.length} service processes are ready`, () => services.start());
+    if (beside.length === 0) return;
+    const others = await provisionBeside(engines, options, beside);
+    this.services.push(others);
+    this.requireGoingOn();
+    await this.timed(`${beside.length} versions run beside`, () => others.start());
+  }
+
+  private platformOptions(): PlatformOptions {
     const { stateDir, portBase } = this.options;
-    const provisioned = provisionServices(engines, {
+    return {
       root: this.root,
       stateDir,
       portBase,
@@ -131,11 +148,10 @@ export class Run {
       onRestart: (name) => {
         this.onStep(`${name} ended and is started again; its log: ${join(stateDir, 'logs', `${name}.log`)}`);
       },
-    });
-    const services = await this.timed('topics, contracts, databases are provisioned', () => provisioned);
-    this.services = services;
-    this.requireGoingOn();
-    await this.timed(`${topology.length} service processes are ready`, () => services.start());
+      onIdle: (name, reason) => {
+        this.step(`${name} runs and has nothing to serve. ${reason}`);
+      },
+    };
   }
 
   private async timed<T>(step: string, work: () => Promise<T>): Promise<T> {

@@ -85,6 +85,32 @@ describe('the supervisor', () => {
     expect(existsSync(join(folder, 'logs'))).toBe(false);
   });
 
+  test('does not wait for a process that is well and has nothing to serve, and says so', async () => {
+    const report = { status: 'idle', checks: { store: 'ok', view: 'live in version 3' } };
+    const idle = service.replace(
+      'response.end(process.pid.toString())',
+      `response.writeHead(503).end('${JSON.stringify(report)}')`,
+    );
+    writeFileSync(join(folder, 'idle.mjs'), idle);
+    specs = [...specs, await spec('three', 'idle.mjs')];
+    const said: string[] = [];
+    supervisor = new Supervisor({
+      specs,
+      logsDir: join(folder, 'logs'),
+      onIdle: (name, reason) => said.push(`${name}: ${reason}`),
+    });
+    await supervisor.start();
+    expect(said).toEqual(['three: live in version 3']);
+  });
+
+  test('stops one for good when asked to, and leaves its neighbours alone', async () => {
+    const running = await started();
+    await running.stopOne('one');
+    expect(running.pidOf('one')).toBeUndefined();
+    expect(running.restartsOf('one')).toBe(0);
+    expect(await answer('two')).toBe(running.pidOf('two'));
+  });
+
   test('gives up on a process that only ever ends, with its last words, and stops the others', async () => {
     writeFileSync(join(folder, 'broken.mjs'), "console.error('no such database'); process.exit(1);");
     specs = [...specs, await spec('three', 'broken.mjs')];

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { StartFailure } from './failure.js';
 import { ManagedProcess } from './managed-process.js';
 import type { ProcessIdentity } from './process-identity.js';
@@ -19,6 +20,8 @@ export interface SupervisorOptions {
   readonly logsDir: string;
   readonly onProcess?: (name: string, identity: ProcessIdentity) => void;
   readonly onRestart?: (name: string) => void;
+  /** It runs, and has nothing to serve until somebody acts: it is not waited for. */
+  readonly onIdle?: (name: string, reason: string) => void;
   readonly readyLimitMs?: number;
 }
 
@@ -31,12 +34,15 @@ interface Supervised {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** What `/health/ready` says of a process that is well and has nothing to serve. */
+const idle = z.object({ status: z.literal('idle'), checks: z.record(z.string(), z.string()) });
+
 const stopGraceMs = 5_000;
 /** A process that ended this often before it was ever ready will not get ready. */
 const hopelessRestarts = 4;
 
 /**
- * Keeps the service processes running. Each is `launched` → `ready`; one that ends by itself is launched again, at once
+ * Keeps the service processes running. Each is `launched` → `ready` (or idle); one that ends by itself is launched again, at once
  * the first time and then with growing pauses (to 5 s) while it keeps ending within half a minute; all are `stopped` at
  * the end, in the reverse order, and then nothing is launched any more.
  */
@@ -96,6 +102,12 @@ export class Supervisor {
     this.find(name).process.kill(signal);
   }
 
+  /** Stops it in order, for good: it stays down until `resumeRestart`. */
+  async stopOne(name: string): Promise<void> {
+    this.suspendRestart(name);
+    await this.find(name).process.stop('SIGTERM', stopGraceMs);
+  }
+
   /** From now on it stays down when it ends, until `resumeRestart`. */
   suspendRestart(name: string): void {
     const one = this.find(name);
@@ -143,13 +155,21 @@ export class Supervisor {
         if (this.stopping || one.restarts >= hopelessRestarts) return true;
         const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
         said = await response.text();
-        return response.ok;
+        return response.ok || this.isIdle(spec.name, said);
       },
       { limitMs: this.options.readyLimitMs ?? 90_000, everyMs: 150 },
     );
     if (this.stopping) throw new StartFailure('Stopped while starting.');
     if (ready && one.restarts < hopelessRestarts) return;
     throw new StartFailure(`${spec.name} is not ready: ${said}\nThe end of its log:\n${process.logTail(8)}`);
+  }
+
+  private isIdle(name: string, said: string): boolean {
+    const { success, data } = idle.safeParse(JSON.parse(said));
+    if (!success) return false;
+    const reasons = Object.values(data.checks).filter((check) => check !== 'ok');
+    this.options.onIdle?.(name, reasons.join(' '));
+    return true;
   }
 
   private find(name: string): Supervised {

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { EngineConnections } from './engines/engine.js';
+import { StartFailure } from './failure.js';
 import { builderPorts, viewServices, type Store, type ViewService } from './view-services.js';
 
 /** One service process: which file it runs, where it listens, what it is told. */
 export interface ServiceProcess {
   readonly name: string;
-  /** From the root of the repository. */
+  /** From the root of its checkout. */
   readonly entry: string;
+  /** Root of its checkout; left out: of this one. */
+  readonly root?: string;
   /** Counted from the port base. */
   readonly portOffset: number;
   /** Name of its own Postgres database, if it has one. */
@@ -79,6 +82,43 @@ export function withBuilders(extra: ExtraBuilders): readonly ServiceProcess[] {
     ...topology,
     ...more.map((process, index) => ({ ...process, portOffset: extraBuilderPorts + index })),
   ];
+}
+
+/** A view's code as another checkout has it, to run beside that of this one. */
+export interface VersionBeside {
+  readonly view: string;
+  /** Absolute path of the checkout, installed and built. */
+  readonly root: string;
+}
+
+/** Ports of versions beside start here, counted from the port base; of their builders {@link builderPorts} above. */
+const besidePorts = { from: 60, to: 69 };
+
+/** Where query services of versions beside may be found, in the order in which the versions are given. */
+export function besidePort(place: number): number {
+  return besidePorts.from + place;
+}
+
+/**
+ * Builder and query service of each, named `<view>-beside-1-builder` and `<view>-beside-1` and so on.
+ * @throws StartFailure when a checkout has no such view, or there are more than ports.
+ */
+export function processesBeside(beside: readonly VersionBeside[]): readonly ServiceProcess[] {
+  const most = besidePorts.to - besidePorts.from + 1;
+  if (beside.length > most) throw new StartFailure(`No more than ${most} versions can run beside.`);
+  return beside.flatMap(({ view, root }, place) => {
+    const known = viewServices(root);
+    const found = known.find(({ name }) => name === view);
+    if (!found)
+      throw new StartFailure(
+        `${root} has no view ${view}: it has ${known.map(({ name }) => name).join(', ') || 'none'}.`,
+      );
+    return processesOf({ ...found, portOffset: besidePort(place) }).map((process) => ({
+      ...process,
+      root,
+      name: process.name.replace(view, `${view}-beside-${place + 1}`),
+    }));
+  });
 }
 
 /** In the order in which they are started; they are stopped in the reverse order. */

@@ -25,7 +25,9 @@ export const builderPorts = 10;
  * @throws StartFailure when a declaration cannot be used, or two views want the same port.
  */
 export function viewServices(root: string): readonly ViewService[] {
-  const found = readdirSync(join(root, 'services'))
+  const services = join(root, 'services');
+  if (!existsSync(services)) throw new StartFailure(`${root} is no checkout: it has no folder services.`);
+  const found = readdirSync(services)
     .flatMap((name) => declared(root, name) ?? [])
     .toSorted((left, right) => left.portOffset - right.portOffset);
   found.forEach((view, place) => {
