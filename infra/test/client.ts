@@ -43,7 +43,7 @@ export class Client {
     return `http://127.0.0.1:${this.portBase + offset}`;
   }
 
-  private get(offset: number, path: string, query: Record<string, string>): Promise<Answer> {
+  get(offset: number, path: string, query: Record<string, string> = {}): Promise<Answer> {
     return this.call(offset, { method: 'GET', path: `${path}?${new URLSearchParams(query).toString()}` });
   }
 

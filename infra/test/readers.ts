@@ -5,6 +5,8 @@ import type { Answer } from './client.js';
 export interface Question {
   readonly ask: () => Promise<Answer>;
   readonly count: (body: unknown) => number;
+  /** What is wrong with the rows of an answer, given the generation that it names; undefined: nothing. */
+  readonly fault?: (body: unknown, generation: string) => string | undefined;
 }
 
 export interface ReadReport {
@@ -13,6 +15,8 @@ export interface ReadReport {
   readonly failures: string[];
   /** Counts that were smaller than one that the same reader had seen before: time ran backwards. */
   readonly backwards: string[];
+  /** Answers with a fault in their rows. */
+  readonly faults: string[];
   readonly generations: Set<string>;
 }
 
@@ -20,9 +24,19 @@ export interface ReadReport {
 export class Readers {
   private stopped = false;
   private readonly running: Promise<void>[];
-  readonly report: ReadReport = { reads: 0, failures: [], backwards: [], generations: new Set() };
+  readonly report: ReadReport = {
+    reads: 0,
+    failures: [],
+    backwards: [],
+    faults: [],
+    generations: new Set(),
+  };
 
-  constructor(questions: readonly Question[]) {
+  /** @param pauseMs Between an answer and the same reader's next question; left out: none. */
+  constructor(
+    questions: readonly Question[],
+    private readonly pauseMs?: number,
+  ) {
     this.running = questions.map((question) => this.read(question));
   }
 
@@ -32,9 +46,10 @@ export class Readers {
     return this.report;
   }
 
-  private async read({ ask, count }: Question): Promise<void> {
+  private async read({ ask, count, fault }: Question): Promise<void> {
     let seen = 0;
     while (!this.stopped) {
+      if (this.pauseMs !== undefined) await pause(this.pauseMs);
       this.report.reads += 1;
       try {
         const { status, generation, body } = await ask();
@@ -43,6 +58,8 @@ export class Readers {
           continue;
         }
         this.report.generations.add(generation);
+        const found = fault?.(body, generation);
+        if (found !== undefined) this.report.faults.push(found);
         const now = count(body);
         if (now < seen) this.report.backwards.push(`${generation} showed ${now} after ${seen}`);
         seen = now;

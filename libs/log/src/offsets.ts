@@ -35,6 +35,11 @@ export class LogAdmin {
     });
   }
 
+  /** Every consumer group that the broker knows. */
+  groups(): Promise<readonly string[]> {
+    return this.ask(async (admin) => (await admin.listGroups()).groups.map(({ groupId }) => groupId));
+  }
+
   /** Forgets a consumer group. Does nothing when there is none. */
   deleteGroup(groupId: string): Promise<void> {
     return this.ask(async (admin) => {

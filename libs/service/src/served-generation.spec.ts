@@ -36,25 +36,42 @@ function viewOf(texts: readonly string[]): ViewGenerations {
   };
 }
 
+type Choice = [
+  string,
+  { readonly of: readonly string[]; readonly reads: readonly number[]; readonly is: number },
+];
+
 describe('the generation that answers', () => {
-  test.each<[string, readonly string[], readonly number[], number]>([
-    ['is the live one, whatever is newer', ['1:standby', '1:live', '1:ready'], [1], 2],
-    ['is the live one of any version that is read', ['1:standby', '2:live'], [1, 2], 2],
-    ['is the old one again after a rollback', ['1:live', '2:standby'], [1, 2], 1],
-  ])('%s', (_, generations, reads, number) => {
-    expect(servedGeneration(viewOf(generations), reads)).toEqual({ number, isLive: true });
+  test.each<Choice>([
+    ['is the live one, whatever is newer', { of: ['1:standby', '1:live', '1:ready'], reads: [1], is: 2 }],
+    ['is the live one of any version that is read', { of: ['1:standby', '2:live'], reads: [1, 2], is: 2 }],
+    ['is the old one again after a rollback', { of: ['1:live', '2:standby'], reads: [1, 2], is: 1 }],
+  ])('%s', (_, { of, reads, is }) => {
+    expect(servedGeneration(viewOf(of), reads)).toEqual({ number: is, isLive: true });
   });
 
-  test.each<[string, readonly string[], readonly number[], number]>([
-    ['the one on standby, after a flip to another version', ['1:standby', '2:live'], [1], 1],
-    ['the one on standby, after a rollback to another version', ['1:live', '2:standby'], [2], 2],
-    ['one that is ready, before it ever was live', ['1:live', '2:ready'], [2], 2],
-    ['the newest of several', ['1:standby', '1:standby', '1:ready', '2:live'], [1], 3],
-    ['the newest that is verified', ['1:standby', '2:live', '1:verifying'], [1], 1],
-    ['the newest that is fed', ['1:standby', '1:standby!', '1:failed', '1:retired', '2:live'], [1], 1],
-    ['the newest of all versions that are read', ['1:standby', '2:standby', '3:live'], [1, 2], 2],
-  ])('while the live one cannot be read, is %s', (_, generations, reads, number) => {
-    expect(servedGeneration(viewOf(generations), reads)).toEqual({ number, isLive: false });
+  test.each<Choice>([
+    [
+      'the one on standby, after a flip to another version',
+      { of: ['1:standby', '2:live'], reads: [1], is: 1 },
+    ],
+    [
+      'the one on standby, after a rollback to another version',
+      { of: ['1:live', '2:standby'], reads: [2], is: 2 },
+    ],
+    ['one that is ready, before it ever was live', { of: ['1:live', '2:ready'], reads: [2], is: 2 }],
+    ['the newest of several', { of: ['1:standby', '1:standby', '1:ready', '2:live'], reads: [1], is: 3 }],
+    ['the newest that is verified', { of: ['1:standby', '2:live', '1:verifying'], reads: [1], is: 1 }],
+    [
+      'the newest that is fed',
+      { of: ['1:standby', '1:standby!', '1:failed', '1:retired', '2:live'], reads: [1], is: 1 },
+    ],
+    [
+      'the newest of all versions that are read',
+      { of: ['1:standby', '2:standby', '3:live'], reads: [1, 2], is: 2 },
+    ],
+  ])('while the live one cannot be read, is %s', (_, { of, reads, is }) => {
+    expect(servedGeneration(viewOf(of), reads)).toEqual({ number: is, isLive: false });
   });
 
   test.each<[string, readonly string[]]>([
