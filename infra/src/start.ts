@@ -123,6 +123,8 @@ async function followStart(options: StartOptions, self: { pid: number; startedAt
 
 /** It runs already: nothing is started, and only with --detach is replayed what is missing. */
 async function joinRun(options: StartOptions, portBase: number): Promise<void> {
+  if (options.beside.length > 0)
+    throw new StartFailure('It runs already: npm stop, then start it again with --beside.');
   say(`It runs already, from port ${portBase} on: ${options.stateDir}; npm stop stops it.`);
   if (!options.detach) {
     say('To replay more, add --detach.');
