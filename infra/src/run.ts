@@ -9,7 +9,7 @@ import { enginePorts, requireFreePorts } from './ports.js';
 import { identify, type ProcessIdentity } from './process-identity.js';
 import { RunFile, type RunRecord } from './run-record.js';
 import type { Supervisor } from './supervisor.js';
-import { processesBeside, topology } from './topology.js';
+import { besidePort, processesBeside, topology } from './topology.js';
 
 const neededDiskBytes = 3 * 2 ** 30;
 
@@ -133,7 +133,9 @@ export class Run {
     const others = await provisionBeside(engines, options, beside);
     this.services.push(others);
     this.requireGoingOn();
-    await this.timed(`${beside.length} versions run beside`, () => others.start());
+    const { portBase } = this.options;
+    const places = beside.map(({ view }, place) => `${view} at ${portBase + besidePort(place)}`);
+    await this.timed(`versions beside run: ${places.join(', ')}`, () => others.start());
   }
 
   private platformOptions(): PlatformOptions {
