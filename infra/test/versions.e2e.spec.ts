@@ -182,7 +182,7 @@ describe('two versions of a view side by side', () => {
       }
       expectFaultless(await ofBefore.stop());
 
-      expect(await traces(old)).not.toEqual([]);
+      expect(await traces(old)).toHaveLength(3);
       await act(`generations/${old.number}/retire`);
       expect(await until(async () => (await before.ask()).status === 503, limit)).toBe(true);
       expect(await before.ask()).toMatchObject({ body: { code: 'version-not-served' } });
