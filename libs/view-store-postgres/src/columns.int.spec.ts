@@ -73,6 +73,31 @@ describe('Postgres: a column for each field', () => {
     references: new Map<string, bigint>(),
   });
 
+  test('text that Postgres writes as JSON is what we write', async () => {
+    const plain = new PostgresViewStore<Pick<Everything, 'label' | 'open' | 'parts'>>({
+      connectionString: testConnections().postgresUrl,
+      layout: {
+        parseRow: (stored) => stored as Everything,
+        rows: { columns: { label: 'text', open: 'boolean', parts: 'json' } },
+      },
+    });
+    const generation = plain.generation(uniqueName('gen'));
+    await generation.open([partition]);
+    const claim = await generation.claim(partition);
+    const all = fc.sample(rows, 300).map(({ label, open, parts }) => ({ label, open, parts }));
+    all.push({
+      label: String.fromCharCode(...Array.from({ length: 0x2100 }, (_, code) => code + 1)),
+      open: true,
+      parts: 0,
+    });
+    await generation.apply({ claim, ...putting(all as unknown as Everything[]) });
+    const found = await generation.scan(async ({ pages }) => (await Array.fromAsync(pages)).flat());
+    const texts = new Map(found.map((item) => (item.kind === 'row' ? [item.entity, item.text] : ['', ''])));
+    expect(texts).toEqual(new Map(all.map((row, at) => [`e${at}`, generation.rowText(row)])));
+    await generation.drop();
+    await plain.stop();
+  });
+
   test.each(['fed', 'loaded'])('every value comes back as it was written when it is %s', async (way) => {
     await fc.assert(
       fc.asyncProperty(fc.array(rows, { minLength: 1, maxLength: 20 }), async (all) => {

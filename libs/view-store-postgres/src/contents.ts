@@ -12,7 +12,7 @@ export async function* scanPages(
   { shape, groups: layout }: { shape: RowShape; groups: GroupLayout | undefined },
 ): AsyncIterable<readonly ScannedItem[]> {
   await client.query(
-    `DECLARE scanned_rows NO SCROLL CURSOR FOR SELECT entity, key, ${shape.selected.join(', ')} FROM ${tables.rows}`,
+    `DECLARE scanned_rows NO SCROLL CURSOR FOR SELECT r.entity, r.key, ${shape.selected.join(', ')} FROM ${tables.rows} r`,
   );
   for (;;) {
     const { rows } = await client.query<[string, string, ...unknown[]]>({
@@ -20,7 +20,7 @@ export async function* scanPages(
       rowMode: 'array',
     });
     if (rows.length === 0) break;
-    yield rows.map(([entity, key, ...stored]) => ({ kind: 'row', entity, key, text: shape.text(stored) }));
+    yield rows.map(([entity, key, ...stored]) => ({ kind: 'row', entity, key, text: shape.textOf(stored) }));
   }
   if (!layout) return;
   const groups: ScannedItem[] = [];

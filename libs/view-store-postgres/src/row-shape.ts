@@ -15,10 +15,12 @@ export interface RowShape {
   readonly columns: readonly RowColumn[];
   /** A row's values, one for each column, as the driver takes them. */
   values(row: unknown): ColumnValue[];
-  /** What to select of each column for {@link text}. */
+  /** A row's JSON, of its values. */
+  text(values: readonly unknown[]): string;
+  /** What to select, of a table named `r`, for {@link textOf}. */
   readonly selected: readonly string[];
-  /** A row's JSON, of the values of `selected`. */
-  text(stored: readonly unknown[]): string;
+  /** The same JSON, of what was selected. */
+  textOf(selected: readonly unknown[]): string;
 }
 
 export function rowShape(layout: RowLayout<never> | undefined): RowShape {
@@ -27,9 +29,10 @@ export function rowShape(layout: RowLayout<never> | undefined): RowShape {
 
 const jsonRows: RowShape = {
   columns: [{ name: quoted('content'), type: 'json' }],
-  selected: ['content::text'],
+  selected: ['r.content::text'],
   values: (row) => [JSON.stringify(row)],
   text: ([content]) => String(content),
+  textOf: ([content]) => String(content),
 };
 
 const held = {
@@ -46,6 +49,7 @@ class TypedRows implements RowShape {
   readonly selected: readonly string[];
   private readonly fields: readonly (readonly [string, ColumnType])[];
   private readonly prefixes: readonly string[];
+  private readonly isWrittenByPostgres: boolean;
 
   constructor({ columns }: RowLayout<never>) {
     this.fields = Object.entries(columns);
@@ -53,7 +57,12 @@ class TypedRows implements RowShape {
       if (taken.includes(name))
         throw new RangeError(`a column ${name} is there already: name the field otherwise`);
     this.columns = this.fields.map(([name, type]) => ({ name: quoted(name), type }));
-    this.selected = this.columns.map(({ name, type }) => (type === 'json' ? `${name}::text` : name));
+    // Postgres writes JSON as we do, and on another core; but for numbers with an exponent.
+    this.isWrittenByPostgres = !this.fields.some(([, type]) => type === 'double precision');
+    const names = this.columns.map(({ name }) => `r.${name}`).join(', ');
+    this.selected = this.isWrittenByPostgres
+      ? [`(SELECT row_to_json(c)::text FROM (SELECT ${names}) c)`]
+      : this.columns.map(({ name, type }) => (type === 'json' ? `r.${name}::text` : `r.${name}`));
     this.prefixes = this.fields.map(([name], place) => `${place === 0 ? '{' : ','}${JSON.stringify(name)}:`);
   }
 
@@ -62,17 +71,18 @@ class TypedRows implements RowShape {
     return this.fields.map(([name, type]) => columnValue(name, type, row[name]));
   }
 
-  text(stored: readonly unknown[]): string {
+  text(values: readonly unknown[]): string {
     let text = '';
-    for (const [place, prefix] of this.prefixes.entries()) {
-      const value = stored[place];
-      text += prefix;
-      text +=
-        typeof value === 'string' && this.fields[place]?.[1] === 'text'
-          ? JSON.stringify(value)
-          : String(value);
+    for (let place = 0; place < this.prefixes.length; place += 1) {
+      const value = values[place];
+      const isText = typeof value === 'string' && this.columns[place]?.type === 'text';
+      text += `${this.prefixes[place]}${isText ? JSON.stringify(value) : String(value)}`;
     }
     return `${text}}`;
+  }
+
+  textOf(selected: readonly unknown[]): string {
+    return this.isWrittenByPostgres ? String(selected[0]) : this.text(selected);
   }
 }
 
