@@ -123,10 +123,11 @@ export class PartitionReader {
       groupId,
       allowAutoTopicCreation: false,
       sessionTimeout: 10_000,
-      heartbeatInterval: 1_000,
+      // By heartbeats, no oftener than fetches end, a member hears that others want their share.
+      heartbeatInterval: 250,
       rebalanceTimeout: 15_000,
       maxBytesPerPartition: 2 << 20,
-      maxWaitTimeInMs: 500,
+      maxWaitTimeInMs: 250,
       retry: {
         retries: 20,
         initialRetryTime: 100,
