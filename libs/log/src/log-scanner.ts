@@ -89,8 +89,8 @@ export class LogScanner {
       const { messages, nextOffset } = await this.fetch(partition, at, density.bytesOf(to - at));
       const within = nextOffset <= to ? messages : messages.filter(({ offset }) => BigInt(offset) < to);
       for (const message of within) {
-        records.push(scanned(message));
-        bytes += sizeOf(message);
+        records.push(new Scanned(message));
+        bytes += message.encodedSize ?? message.size ?? 0;
       }
       at = nextOffset;
     }
@@ -118,9 +118,9 @@ class Density {
     return BigInt(Math.max(leastWindow, Math.floor(bytes / this.bytesPerOffset)));
   }
 
-  /** A little more than expected, so that a window is seldom one record short. */
+  /** What comes beyond a window is decoded for nothing; where it is short, the rest is fetched. */
   bytesOf(offsets: bigint): number {
-    return Math.ceil(Number(offsets) * this.bytesPerOffset * 1.1) + (64 << 10);
+    return Math.ceil(Number(offsets) * this.bytesPerOffset) + (64 << 10);
   }
 
   learn(offsets: bigint, bytes: number): void {
@@ -128,13 +128,19 @@ class Density {
   }
 }
 
-function scanned(message: KafkaMessage): ScannedRecord {
-  const { key, value } = message;
-  return { key: key?.toString() ?? '', value, entityVersion: entityVersionOf(message) };
-}
+/** Of most records only the key and the version are ever looked at. */
+class Scanned implements ScannedRecord {
+  readonly key: string;
+  readonly entityVersion: number | undefined;
 
-function sizeOf({ key, value, rawHeaders }: KafkaMessage & { rawHeaders?: Buffer }): number {
-  return (key?.length ?? 0) + (value?.length ?? 0) + (rawHeaders?.length ?? 0) + 20;
+  constructor(private readonly message: KafkaMessage) {
+    this.key = (message.keyText ? message.keyText() : message.key?.toString()) ?? '';
+    this.entityVersion = entityVersionOf(message);
+  }
+
+  get value(): Buffer | null {
+    return this.message.value;
+  }
 }
 
 /** It is awaited later: until then its failure is nobody's. */

@@ -25,16 +25,18 @@ export function readRecord(message: KafkaMessage): ReadRecord {
 
 /** The version by the record's header; undefined when there is none, or it is no version. */
 export function entityVersionOf(message: KafkaMessage): number | undefined {
-  const raw = message.rawHeaders;
-  const version = raw ? versionIn(raw) : Number(message.headers?.[header.entityVersion]?.toString());
+  const { buffer, headersAt = 0 } = message;
+  const version = buffer
+    ? versionIn(buffer, headersAt)
+    : Number(message.headers?.[header.entityVersion]?.toString());
   return Number.isSafeInteger(version) && version > 0 ? version : undefined;
 }
 
 const wanted = Buffer.from(header.entityVersion);
 
 /** Of a dozen headers this is the only one that every record is asked for: the others are stepped over. NaN: not there. */
-function versionIn(raw: Buffer): number {
-  const cursor = { at: 0 };
+function versionIn(raw: Buffer, headersAt: number): number {
+  const cursor = { at: headersAt };
   for (let left = readVarint(raw, cursor); left > 0; left -= 1) {
     const keyLength = readVarint(raw, cursor);
     const isWanted =

@@ -46,7 +46,7 @@ export interface NewestState extends EntityRecord {
 
 /** A record that may be the newest of its entity; `version` undefined: a tombstone that does not tell it. */
 interface Newest {
-  readonly value: Buffer | null;
+  readonly record: Pick<ScannedRecord, 'value'>;
   readonly version: number | undefined;
 }
 
@@ -149,13 +149,13 @@ class PassReader {
     const newest = new Map<string, Newest>();
     const unclear: string[] = [];
     const isWhole = this.at.modulus === 1;
-    for (const { key, value, entityVersion } of records) {
+    for (const record of records) {
+      const { key } = record;
       if (!isWhole && !takes(this.at, key)) continue;
-      const version =
-        entityVersion ?? (value === null ? undefined : await this.versionOf(key, value, unclear));
+      const version = record.entityVersion ?? (await this.versionOf(record, unclear));
       const known = newest.get(key);
       if (known?.version !== undefined && version !== undefined && version < known.version) continue;
-      newest.set(key, { value, version: version ?? known?.version });
+      newest.set(key, { record, version: version ?? known?.version });
     }
     return { newest, unclear };
   }
@@ -171,9 +171,10 @@ class PassReader {
 
   private async take(
     key: string,
-    { value, version = 0 }: Newest,
+    { record, version = 0 }: Newest,
     to: { states: NewestState[]; unclear: string[] },
   ): Promise<void> {
+    const { value } = record;
     if (value === null) {
       to.states.push({ key, version, state: null });
       return;
@@ -188,7 +189,8 @@ class PassReader {
   }
 
   /** For records without the header. One that cannot be decoded has none, and leaves its entity unclear. */
-  private async versionOf(key: string, value: Buffer, unclear: string[]): Promise<number | undefined> {
+  private async versionOf({ key, value }: ScannedRecord, unclear: string[]): Promise<number | undefined> {
+    if (value === null) return undefined;
     try {
       return (this.decoder.decodeState(value) ?? (await this.decoder.decode(value))).version;
     } catch (failure) {
