@@ -14,6 +14,7 @@ import {
   type LogConnection,
 } from './index.js';
 import { envelope, parcels, RecordingHandler, type Parcel } from '../test/parcels.js';
+import { RecordFetcher } from './record-fetcher.js';
 
 describe('the log on a real broker and registry', () => {
   let connection: LogConnection;
@@ -232,6 +233,49 @@ describe('the log on a real broker and registry', () => {
     await append(contract, ['later']);
     await more;
     expect(seen).toContain('later');
+  });
+
+  test('a tail waits before a transaction that is open, and hands over what it committed and what came behind it', async () => {
+    const contract = parcels(1);
+    await provisionStreams({ contract }, connection);
+    await append(contract, ['before']);
+    const encoder = await StreamEncoder.open(contract, connection);
+    const foreign = new Kafka({ brokers: [...connection.brokers], logLevel: logLevel.NOTHING }).producer({
+      transactionalId: uniqueName('tx'),
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await foreign.connect();
+    const transaction = await foreign.transaction();
+    const parcel = { id: 'within', weightGrams: 1, note: null };
+    await transaction.send({
+      topic: contract.topic,
+      messages: [{ key: 'within', value: encoder.encode(envelope(parcel)) }],
+    });
+    await append(contract, ['behind']);
+    const seen: string[] = [];
+    const handedOver = Promise.withResolvers<undefined>();
+    const tail = opened(
+      new StreamTail({
+        contract,
+        connection,
+        onRecord: ({ key }) => {
+          seen.push(key);
+          if (key === 'behind') handedOver.resolve(undefined);
+        },
+      }),
+    );
+    await tail.start();
+    expect(seen).toEqual(['before']);
+    const fetcher = opened(new RecordFetcher(connection));
+    const limits = { maxBytes: 1 << 20, maxWaitMs: 50 };
+    expect(await fetcher.fetch(contract.topic, [{ partition: 0, offset: 1n }], limits)).toEqual([
+      { partition: 0, fetchedOffset: 1n, messages: [], nextOffset: 1n },
+    ]);
+    await transaction.commit();
+    await handedOver.promise;
+    expect(seen).toEqual(['before', 'within', 'behind']);
+    await foreign.disconnect();
   });
 
   test('keys land where Java’s murmur2 puts them', async () => {
