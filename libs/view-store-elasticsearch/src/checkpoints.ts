@@ -24,6 +24,9 @@ const partitionPrefix = 'partition:';
  * changed by compare-and-set only.
  */
 export class Checkpoints {
+  /** The partitions that have one; whoever opens a generation makes them all. */
+  private known: readonly string[] | undefined;
+
   constructor(
     private readonly client: Client,
     private readonly index: string,
@@ -46,6 +49,7 @@ export class Checkpoints {
 
   /** False when somebody wrote it after `mark`. */
   write(partition: string, checkpoint: Checkpoint, mark: WriteMark | undefined): Promise<boolean> {
+    if (!mark) this.known = undefined;
     const { epoch, nextOffset, references, loading } = checkpoint;
     const document = {
       epoch,
@@ -91,15 +95,22 @@ export class Checkpoints {
     throw failure('elasticsearch-contended', `${this.index}: could not store what is visible`);
   }
 
-  private partitions(): Promise<SharedCheckpoint[]> {
+  private async partitions(): Promise<SharedCheckpoint[]> {
+    const found = this.known ?? (await this.find());
+    if (found.length > 0) this.known = found;
+    return Promise.all(
+      found.map(async (partition) => ({ partition, ...(await this.read(partition)).value })),
+    );
+  }
+
+  /** Which there are. To look for them takes a refresh, to read them by their names does not. */
+  private find(): Promise<readonly string[]> {
     return attempt(`reading the checkpoints of ${this.index}`, async () => {
       await this.client.indices.refresh({ index: this.index });
-      const { hits } = await this.client.search({ index: this.index, size: 10_000 });
-      const found = hits.hits.filter(({ _id }) => _id?.startsWith(partitionPrefix));
-      return found.map(({ _id = '', _source }) => ({
-        partition: _id.slice(partitionPrefix.length),
-        ...parseCheckpoint(_source),
-      }));
+      const { hits } = await this.client.search({ index: this.index, size: 10_000, _source: false });
+      return hits.hits.flatMap(({ _id = '' }) =>
+        _id.startsWith(partitionPrefix) ? [_id.slice(partitionPrefix.length)] : [],
+      );
     });
   }
 

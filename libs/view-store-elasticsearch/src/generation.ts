@@ -139,7 +139,8 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     try {
       const applied = await this.checkpoints.applied();
       await this.refresh();
-      return await this.checkpoints.show(applied);
+      // Who only reads knows it now; what others may rely on is for those to note who feed.
+      return this.hasClaimed ? await this.checkpoints.show(applied) : applied;
     } catch (thrown) {
       this.isUnsettled = true;
       throw thrown;
