@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StreamContract } from '@reprise/contracts';
 import { hasReached, partitionId } from '@reprise/kernel';
 import { testConnections, uniqueName } from '@reprise/testing';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, type Producer } from 'kafkajs';
 import {
   LogAdmin,
   LogProducer,
@@ -15,6 +15,17 @@ import {
 } from './index.js';
 import { envelope, parcels, RecordingHandler, type Parcel } from '../test/parcels.js';
 import { RecordFetcher } from './record-fetcher.js';
+
+/** One that writes in transactions, which we never do. */
+async function foreignProducer({ brokers }: LogConnection): Promise<Producer> {
+  const producer = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).producer({
+    transactionalId: uniqueName('tx'),
+    idempotent: true,
+    maxInFlightRequests: 1,
+  });
+  await producer.connect();
+  return producer;
+}
 
 describe('the log on a real broker and registry', () => {
   let connection: LogConnection;
@@ -166,12 +177,7 @@ describe('the log on a real broker and registry', () => {
   test('the checkpoint moves past transaction markers at the end of a partition', async () => {
     const contract = parcels(1);
     await provisionStreams({ contract }, connection);
-    const foreign = new Kafka({ brokers: [...connection.brokers], logLevel: logLevel.NOTHING }).producer({
-      transactionalId: uniqueName('tx'),
-      idempotent: true,
-      maxInFlightRequests: 1,
-    });
-    await foreign.connect();
+    const foreign = await foreignProducer(connection);
     const transaction = await foreign.transaction();
     await transaction.send({
       topic: contract.topic,
@@ -240,12 +246,7 @@ describe('the log on a real broker and registry', () => {
     await provisionStreams({ contract }, connection);
     await append(contract, ['before']);
     const encoder = await StreamEncoder.open(contract, connection);
-    const foreign = new Kafka({ brokers: [...connection.brokers], logLevel: logLevel.NOTHING }).producer({
-      transactionalId: uniqueName('tx'),
-      idempotent: true,
-      maxInFlightRequests: 1,
-    });
-    await foreign.connect();
+    const foreign = await foreignProducer(connection);
     const transaction = await foreign.transaction();
     const parcel = { id: 'within', weightGrams: 1, note: null };
     await transaction.send({

@@ -115,6 +115,23 @@ describe('a reader whose client misbehaves', () => {
     });
   }
 
+  /** A stream of 20 records that were all handed over, by fetches that the test can answer. */
+  async function followed({ answerLimitMs = 60_000 } = {}): Promise<{
+    tail: StreamTail<Parcel>;
+    seen: readonly string[];
+  }> {
+    await stream();
+    holdFetches();
+    await append(20);
+    const seen: string[] = [];
+    const onRecord = ({ key }: { key: string }): void => {
+      seen.push(key);
+    };
+    const tail = opened(new StreamTail({ contract, connection, answerLimitMs, onRecord }));
+    await tail.start();
+    return { tail, seen };
+  }
+
   /** The next fetch gets this answer; resolves when it is under way. */
   function insteadOfFetch(answer: () => Promise<never>): Promise<void> {
     return new Promise((begun) => {
@@ -215,21 +232,7 @@ describe('a reader whose client misbehaves', () => {
   });
 
   test('a followed stream whose client never answers is followed anew, without a record handed over twice', async () => {
-    await stream();
-    holdFetches();
-    const seen: string[] = [];
-    const tail = opened(
-      new StreamTail({
-        contract,
-        connection,
-        answerLimitMs: 500,
-        onRecord: ({ key }) => {
-          seen.push(key);
-        },
-      }),
-    );
-    await append(20);
-    await tail.start();
+    const { tail, seen } = await followed({ answerLimitMs: 500 });
     await insteadOfFetch(() => new Promise(() => undefined));
     await append(20);
     await tail.caughtUp();
@@ -238,31 +241,17 @@ describe('a reader whose client misbehaves', () => {
   });
 
   test('a followed stream whose records were deleted before they were read goes on with what is left', async () => {
-    await stream();
-    holdFetches();
-    const seen: string[] = [];
-    const tail = opened(
-      new StreamTail({
-        contract,
-        connection,
-        onRecord: ({ key, offset, partition }) => seen.push(`${partition}@${offset} ${key}`),
-      }),
-    );
-    await append(20);
-    await tail.start();
+    const { tail, seen } = await followed();
     const before = seen.length;
-    let release: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const held = Promise.withResolvers<undefined>();
     await insteadOfFetch(async () => {
-      await held;
+      await held.promise;
       throw new Error('lost');
     });
     await append(20);
     await deleteRecords();
     await append(1);
-    release();
+    held.resolve(undefined);
     await tail.caughtUp();
     expect(before).toBe(20);
     expect(seen).toHaveLength(21);
