@@ -1,7 +1,8 @@
 -- Applies one batch whole: Redis runs a script alone, and writes it to its log as one.
 -- KEYS: checkpoints, rows, entities, prefix of the indexes, prefix of the reference sets (all in one slot, by their tag).
 -- ARGV: partition, expected checkpoint, next checkpoint, batch as JSON:
---   removals [[entity, id]], puts [[entity, id, content, [[index, score]]]], ledger [[entity, version, contribution]],
+--   removals [[entity, id]], puts [[entity, id, content, [[index, score]]]],
+--   ledger [[entity, version, contribution, id of its row when the entity has no other]] (contribution false: its row tells it),
 --   links [[entity, [set it joins], [set it leaves]]].
 -- Offsets and epochs are compared as text: Lua's numbers lose whole numbers beyond 2^53.
 local checkpoints, rows, entities, indexes, references = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -12,12 +13,21 @@ local batch = cjson.decode(ARGV[4])
 
 -- An older version of an entity neither overwrites nor brings back what a newer one left.
 local stale = {}
+local function newest_of(entity, own_row)
+  local entry = redis.call('HGET', entities, entity)
+  if entry then return string.match(entry, '^%d+') end
+  local row = redis.call('HGET', rows, own_row)
+  return row and string.match(row, '^{"version":(%d+)')
+end
+
 for _, entry in ipairs(batch.ledger) do
-  local known = redis.call('HGET', entities, entry[1])
-  if known and tonumber(string.match(known, '^%d+')) > entry[2] then
+  local known = newest_of(entry[1], entry[4])
+  if known and tonumber(known) > entry[2] then
     stale[entry[1]] = true
-  else
+  elseif entry[3] then
     redis.call('HSET', entities, entry[1], string.format('%.0f', entry[2]) .. ':' .. entry[3])
+  else
+    redis.call('HDEL', entities, entry[1])
   end
 end
 

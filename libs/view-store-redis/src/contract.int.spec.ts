@@ -176,6 +176,29 @@ describe('Redis: what its scripts promise', () => {
     await generation.drop();
   });
 
+  test('an entity of one row needs no entry in the ledger: its row tells the version', async () => {
+    const claim = await generation.claim('p/0');
+    await generation.apply({ ...moving(claim, 0n, 1n), ...put('a', { name: 'x', size: 1 }, 3) });
+    expect(await redis.exists(`{${name}}:entities`)).toBe(0);
+    expect((await generation.contributed(['a', 'b'])).get('a')).toMatchObject({ version: 3, rows: ['a'] });
+    await generation.apply({ ...moving(claim, 1n, 2n), ...put('a', { name: 'late', size: 1 }, 2) });
+    expect(await Array.fromAsync(generation.contents())).toMatchObject([{ row: { name: 'x' } }]);
+    await generation.drop();
+  });
+
+  test('an entry that was written beside its row counts, and goes with the next version', async () => {
+    const claim = await generation.claim('p/0');
+    const stored = JSON.stringify({ row: { name: 'x', size: 1 }, version: 3, indexes: [['x', 1]] });
+    await redis.hset(`{${name}}:rows`, JSON.stringify(['a', 'a']), stored);
+    await redis.hset(`{${name}}:entities`, 'a', '3:{"rows":["a"]}');
+    await generation.apply({ ...moving(claim, 0n, 1n), ...put('a', { name: 'late', size: 1 }, 2) });
+    expect(await Array.fromAsync(generation.contents())).toMatchObject([{ row: { name: 'x' } }]);
+    await generation.apply({ ...moving(claim, 1n, 2n), ...put('a', { name: 'y', size: 1 }, 4) });
+    expect(await redis.hexists(`{${name}}:entities`, 'a')).toBe(0);
+    expect((await generation.contributed(['a'])).get('a')).toMatchObject({ version: 4, rows: ['a'] });
+    await generation.drop();
+  });
+
   test('what the server refuses for good is no reason to wait', async () => {
     await redis.set(`{${name}}:checkpoints`, 'not a hash');
     await expect(generation.claim('p/0')).rejects.toMatchObject({

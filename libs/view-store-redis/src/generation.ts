@@ -19,7 +19,16 @@ import type { RedisConnection } from './connection.js';
 import { reaching, storeError } from './errors.js';
 import { keysOf, parseRowId, referenceSet, rowId, type RedisLayout } from './layout.js';
 import { loadArguments, partsOf, without, type LoadPart } from './load.js';
-import { checkpointText, ledgerContent, parseCheckpoint, parseLedger, parseStoredRow } from './ledger.js';
+import {
+  checkpointText,
+  contributedByRow,
+  isToldByRow,
+  ledgerContent,
+  parseCheckpoint,
+  parseLedger,
+  parseStoredRow,
+  storedRowText,
+} from './ledger.js';
 
 const scanCount = 1_000;
 
@@ -55,13 +64,19 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
   }
 
   async contributed(entities: readonly string[]): Promise<ReadonlyMap<string, Contributed>> {
-    if (entities.length === 0) return new Map();
-    const stored = await reaching(() => this.connection.client.hmget(this.keys.entities, ...entities));
-    const found = new Map<string, Contributed>();
-    entities.forEach((entity, place) => {
-      const entry = stored[place];
-      if (typeof entry === 'string') found.set(entity, parseLedger(entry));
-    });
+    const entries = await this.fields(this.keys.entities, entities);
+    const found = new Map(
+      entities.flatMap((entity, place) => {
+        const entry = entries[place];
+        return typeof entry === 'string' ? [[entity, parseLedger(entry)] as const] : [];
+      }),
+    );
+    const others = entities.filter((entity) => !found.has(entity));
+    const ownRows = others.map((entity) => rowId(entity, entity));
+    for (const [place, stored] of (await this.fields(this.keys.rows, ownRows)).entries()) {
+      const entity = others[place];
+      if (entity !== undefined && stored !== null) found.set(entity, contributedByRow(entity, stored));
+    }
     return found;
   }
 
@@ -180,8 +195,12 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     const keys = [checkpoints, rows, entities, indexPrefix, referencePrefix];
     const args = [...keys, part.partition, from, to, ...loadArguments(part, this.layout)];
     const answer = await reaching(() => this.connection.call('repriseLoad', args));
-    if (Array.isArray(answer)) return this.loadPart(without(part, new Set(answer.map(String))), from, to);
+    if (Array.isArray(answer)) return this.loadPart(without(part, loadedEntities(answer)), from, to);
     return answer === 1 ? 'applied' : 'fenced';
+  }
+
+  private async fields(key: string, names: readonly string[]): Promise<(string | null)[]> {
+    return names.length === 0 ? [] : reaching(() => this.connection.client.hmget(key, ...names));
   }
 
   private async readCheckpoints(): Promise<Checkpoint[]> {
@@ -197,8 +216,8 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     for (const change of changes) {
       switch (change.kind) {
         case 'put': {
-          const places = this.layout.indexes(change.row).map(({ index, score }) => [index, score]);
-          const content = JSON.stringify({ row: change.row, version: change.version, indexes: places });
+          const places = this.layout.indexes(change.row).map(({ index, score }) => [index, score] as const);
+          const content = storedRowText(change.row, { version: change.version, indexes: places });
           puts.push([change.entity, rowId(change.entity, change.key), content, places]);
           break;
         }
@@ -217,7 +236,19 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
 }
 
 function ledgerWrites(contributed: ReadonlyMap<string, Contributed>): unknown[] {
-  return [...contributed].map(([entity, entry]) => [entity, entry.version, ledgerContent(entry)]);
+  return [...contributed].map(([entity, entry]) => [
+    entity,
+    entry.version,
+    isToldByRow(entity, entry) ? false : ledgerContent(entry),
+    rowId(entity, entity),
+  ]);
+}
+
+/** What the script names as there already: entities of the ledger, and ids of rows. */
+function loadedEntities([entities, rows]: readonly unknown[]): Set<string> {
+  const ids = Array.isArray(rows) ? rows.map(String) : [];
+  const names = Array.isArray(entities) ? entities.map(String) : [];
+  return new Set([...names, ...ids.map((id) => parseRowId(id).entity)]);
 }
 
 function linkWrites(partition: string, { entity, added, removed }: ReferenceLinks): unknown[] {

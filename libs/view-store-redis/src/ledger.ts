@@ -3,6 +3,12 @@ import type { Contributed } from '@reprise/view';
 import type { Checkpoint } from '@reprise/view-store';
 import { storeError } from './errors.js';
 
+/** True when an entity's only row, which has its version, says all that an entry would: then there is none. */
+export function isToldByRow(entity: string, { rows, groups, references, state }: Contributed): boolean {
+  const isPlain = groups.length === 0 && references.length === 0 && state === null;
+  return isPlain && rows.length === 1 && rows[0] === entity;
+}
+
 /** An entry as the hash has it. */
 export function ledgerText(entry: Contributed): string {
   return `${entry.version}:${ledgerContent(entry)}`;
@@ -47,6 +53,20 @@ export function parseCheckpoint(partition: string, stored: string): Checkpoint &
     references: parsePositions(references),
     loading,
   };
+}
+
+/** What the rows' hash holds: the version first, so that the script can read it without parsing. */
+export function storedRowText(
+  row: unknown,
+  { version, indexes }: { version: number; indexes: readonly (readonly [string, number])[] },
+): string {
+  return JSON.stringify({ version, indexes, row });
+}
+
+/** What an entity contributed that has no entry, by its only row. A row that somebody else wrote (version 0) gives way to any. */
+export function contributedByRow(entity: string, stored: string): Contributed {
+  const [, version = 0] = /^{"version":(\d+),/.exec(stored) ?? [];
+  return { version: Number(version), rows: [entity], groups: [], references: [], state: null };
 }
 
 /** The row inside what the rows' hash holds. */

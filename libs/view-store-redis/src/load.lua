@@ -1,5 +1,5 @@
--- Writes a part of a bulk load. Entities that are there already (of a load that broke off) are named instead, and nothing is
--- written.
+-- Writes a part of a bulk load. What is there already (of a load that broke off) is named instead, as two lists: entities of the
+-- ledger, and ids of rows. Nothing is written then.
 -- KEYS: checkpoints, rows, entities, prefix of the indexes, prefix of the reference sets (all in one slot, by their tag).
 -- ARGV: partition, expected checkpoint, next checkpoint, then lists that begin with how many arguments follow: entity and
 -- ledger entry of each; id and content of each row; and (each counted, each list named) score and id by index; entities by reference set.
@@ -20,15 +20,21 @@ local function write(command, key)
   end
 end
 
-local there = {}
-for from = at + 1, at + tonumber(ARGV[at]), most do
-  local names = {}
-  for place = from, math.min(from + most - 2, at + tonumber(ARGV[at])), 2 do names[#names + 1] = ARGV[place] end
-  for place, entry in ipairs(redis.call('HMGET', entities, unpack(names))) do
-    if entry then there[#there + 1] = names[place] end
+local function known_of(key, begin)
+  local there, last = {}, begin + tonumber(ARGV[begin])
+  for from = begin + 1, last, most do
+    local names = {}
+    for place = from, math.min(from + most - 2, last), 2 do names[#names + 1] = ARGV[place] end
+    for place, content in ipairs(redis.call('HMGET', key, unpack(names))) do
+      if content then there[#there + 1] = names[place] end
+    end
   end
+  return there, last + 1
 end
-if #there > 0 then return there end
+
+local known_entities, rows_at = known_of(entities, at)
+local known_rows = known_of(rows, rows_at)
+if #known_entities + #known_rows > 0 then return { known_entities, known_rows } end
 
 local function write_named(command, prefix)
   local lists = tonumber(ARGV[at])

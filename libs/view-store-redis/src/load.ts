@@ -2,7 +2,7 @@ import type { LoadBatch } from '@reprise/view-store';
 import type { Contributed, ViewChange } from '@reprise/view';
 import { storeError } from './errors.js';
 import { referenceSet, rowId, type RedisLayout } from './layout.js';
-import { ledgerText } from './ledger.js';
+import { isToldByRow, ledgerText, storedRowText } from './ledger.js';
 
 /** A script runs alone: no more entities than that in one. */
 const entitiesPerScript = 1_000;
@@ -55,13 +55,13 @@ export function loadArguments<Row>(
   for (const { entity, key, row, version } of puts) {
     const id = rowId(entity, key);
     const places = layout.indexes(row).map(({ index, score }) => [index, score] as const);
-    rows.push(id, JSON.stringify({ row, version, indexes: places }));
+    rows.push(id, storedRowText(row, { version, indexes: places }));
     for (const [index, score] of places) listIn(indexes, index).push(String(score), id);
   }
   const ledger: string[] = [];
   const references = new Map<string, string[]>();
   for (const [entity, entry] of contributed) {
-    ledger.push(entity, ledgerText(entry));
+    if (!isToldByRow(entity, entry)) ledger.push(entity, ledgerText(entry));
     for (const reference of entry.references)
       listIn(references, referenceSet(partition, reference)).push(entity);
   }
