@@ -113,7 +113,7 @@ export class LivePointer {
   private async switchOver(from: string, to: string): Promise<void> {
     const { source, nowMs, pause, maxHoldMs } = this.options;
     // One that was dropped before we heard of the flip bounds nothing here: what it may have shown is asked below.
-    const near = (await source.positions(from)) ?? new Map<string, bigint>();
+    const near = async () => (await source.positions(from)) ?? new Map<string, bigint>();
     if (!(await this.untilShown(to, near, () => this.wanted === to))) return;
     const beganMs = nowMs();
     const gate = this.closeGate();
@@ -123,21 +123,27 @@ export class LivePointer {
     });
     try {
       await this.drain(gate);
-      const shown = await source.mayShow(from);
-      const isShown = await this.untilShown(to, shown, isHeld);
-      // A read that the gate let through in the meantime may have seen more than `shown`.
+      const isShown = await this.untilShown(to, () => source.mayShow(from), isHeld);
+      // A read that the gate let through in the meantime may have seen more.
       if (isShown && isHeld()) this.serve(from, to, nowMs() - beganMs);
     } finally {
       this.openGate(gate);
     }
   }
 
-  /** False when there is no more reason to wait. */
-  private async untilShown(generation: string, wanted: Positions, goOn: () => boolean): Promise<boolean> {
+  /** Asks for what is wanted once, and meanwhile for what is shown. False when there is no more reason to wait. */
+  private async untilShown(
+    generation: string,
+    ask: () => Promise<Positions>,
+    goOn: () => boolean,
+  ): Promise<boolean> {
+    const { source, pause } = this.options;
+    const [wanted, first] = await Promise.all([ask(), source.settled(generation)]);
+    let shown = first;
     while (!this.stopped && goOn()) {
-      const shown = await this.options.source.settled(generation);
       if (shown && hasReached(shown, wanted)) return true;
-      await this.options.pause(pollMs);
+      await pause(pollMs);
+      shown = await source.settled(generation);
     }
     return false;
   }

@@ -200,8 +200,10 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Of what the store does not bound (joined streams, or all of them; a generation that is gone), rows may show up to the log's end. */
   private async mayShow(generation: string): Promise<Positions> {
-    const ends = await this.admin.endOffsets(this.known()?.sourceTopics ?? []);
-    const bounded = await orMissing(() => this.options.store.generation(generation).mayShow());
+    const [ends, bounded] = await Promise.all([
+      this.admin.endOffsets(this.known()?.sourceTopics ?? []),
+      orMissing(() => this.options.store.generation(generation).mayShow()),
+    ]);
     return new Map([...ends, ...(bounded ?? [])]);
   }
 

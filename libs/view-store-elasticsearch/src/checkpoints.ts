@@ -1,6 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
 import { formatPositions, furthest, parsePositions, type Positions } from '@reprise/kernel';
-import { shownPositions, type Checkpoint as SharedCheckpoint, type Claim } from '@reprise/view-store';
+import type { Checkpoint as SharedCheckpoint, Claim } from '@reprise/view-store';
 import type { WriteMark } from './bulk.js';
 import { property } from './document.js';
 import { attempt, failure, refusedWith } from './failures.js';
@@ -11,6 +11,19 @@ export type Checkpoint = Omit<SharedCheckpoint, 'partition'> & { readonly epoch:
 interface Stored<Value> {
   readonly value: Value;
   readonly mark: WriteMark | undefined;
+}
+
+/** A document as it was read: nothing of it where there is none. */
+interface StoredDocument {
+  readonly source?: unknown;
+  readonly mark: WriteMark | undefined;
+}
+
+/** Where a generation stands. */
+export interface Standing {
+  /** One for each partition of the source. */
+  readonly checkpoints: readonly SharedCheckpoint[];
+  readonly visible: Stored<Positions>;
 }
 
 /** Tries before a write that others keep overtaking is given up. */
@@ -44,7 +57,7 @@ export class Checkpoints {
 
   async read(partition: string): Promise<Stored<Checkpoint>> {
     const { source, mark } = await this.get(partitionPrefix + partition);
-    return { value: source === undefined ? unclaimed : parseCheckpoint(source), mark };
+    return { value: checkpointIn(source), mark };
   }
 
   /** False when somebody wrote it after `mark`. */
@@ -67,40 +80,35 @@ export class Checkpoints {
 
   /** True while a partition is not loaded whole. */
   async isAnythingLoading(): Promise<boolean> {
-    return (await this.partitions()).some(({ loading }) => loading !== '');
+    return (await this.standing()).checkpoints.some(({ loading }) => loading !== '');
   }
 
-  /** The partitions that have a checkpoint: those of the source. */
-  async sources(): Promise<string[]> {
-    return (await this.partitions()).map(({ partition }) => partition);
-  }
-
-  /** What is applied of every partition, and of the streams that the view joins. */
-  async applied(): Promise<Positions> {
-    return shownPositions(await this.partitions());
+  /** What is applied of every partition and of the streams that the view joins, and what queries see of it. */
+  async standing(): Promise<Standing> {
+    const known = this.known ?? (await this.find());
+    if (known.length > 0) this.known = known;
+    const [visible, ...found] = await this.getAll([visibleId, ...known.map((id) => partitionPrefix + id)]);
+    const checkpoints = known.map((partition, place) => ({
+      partition,
+      ...checkpointIn(found[place]?.source),
+    }));
+    return { checkpoints, visible: visibleIn(visible) };
   }
 
   async visible(): Promise<Positions> {
-    return (await this.readVisible()).value;
+    return visibleIn(await this.get(visibleId)).value;
   }
 
-  /** Adds what queries see now, and returns all that they see. Positions only ever go forward. */
-  async show(positions: Positions): Promise<Positions> {
+  /** Adds what queries see now to what they saw, and returns all that they see. Positions only ever go forward. */
+  async show(positions: Positions, before: Stored<Positions>): Promise<Positions> {
+    let known = before;
     for (let tries = 0; tries < mostTries; tries += 1) {
-      const { value, mark } = await this.readVisible();
-      const seen = furthest(value, positions);
+      const seen = furthest(known.value, positions);
       const offsets = Object.fromEntries([...seen].map(([id, offset]) => [id, String(offset)]));
-      if (await this.put(visibleId, { offsets }, mark)) return seen;
+      if (await this.put(visibleId, { offsets }, known.mark)) return seen;
+      known = visibleIn(await this.get(visibleId));
     }
     throw failure('elasticsearch-contended', `${this.index}: could not store what is visible`);
-  }
-
-  private async partitions(): Promise<SharedCheckpoint[]> {
-    const found = this.known ?? (await this.find());
-    if (found.length > 0) this.known = found;
-    return Promise.all(
-      found.map(async (partition) => ({ partition, ...(await this.read(partition)).value })),
-    );
   }
 
   /** Which there are. To look for them takes a refresh, to read them by their names does not. */
@@ -114,24 +122,25 @@ export class Checkpoints {
     });
   }
 
-  private async readVisible(): Promise<Stored<Positions>> {
-    const { source, mark } = await this.get(visibleId);
-    const offsets = property(source, 'offsets') ?? {};
-    return { value: new Map(Object.entries(offsets).map(([id, offset]) => [id, parseOffset(offset)])), mark };
+  private async get(id: string): Promise<StoredDocument> {
+    const [found] = await this.getAll([id]);
+    if (found) return found;
+    throw failure('elasticsearch-unavailable', `no answer about ${id} of ${this.index}`);
   }
 
-  private get(id: string): Promise<{ source?: unknown; mark: WriteMark | undefined }> {
-    return attempt(`reading ${id} of ${this.index}`, async () => {
-      const { docs } = await this.client.mget({ index: this.index, ids: [id] });
-      const [found] = docs;
-      if (found && 'error' in found && found.error.type === 'index_not_found_exception') {
-        throw failure('generation-missing', this.index);
-      }
-      if (!found || !('found' in found))
-        throw failure('elasticsearch-unavailable', `no answer about ${id} of ${this.index}`);
-      const { _source: source, _seq_no: seqNo, _primary_term: primaryTerm } = found;
-      if (seqNo === undefined || primaryTerm === undefined) return { mark: undefined };
-      return { source, mark: { seqNo, primaryTerm } };
+  /** In one request, also before a refresh. */
+  private getAll(ids: readonly string[]): Promise<StoredDocument[]> {
+    return attempt(`reading ${ids.join(', ')} of ${this.index}`, async () => {
+      const { docs } = await this.client.mget({ index: this.index, ids: [...ids] });
+      return docs.map((found) => {
+        if ('error' in found && found.error.type === 'index_not_found_exception')
+          throw failure('generation-missing', this.index);
+        if (!('found' in found))
+          throw failure('elasticsearch-unavailable', `no answer about ${found._id} of ${this.index}`);
+        const { _source: source, _seq_no: seqNo, _primary_term: primaryTerm } = found;
+        if (seqNo === undefined || primaryTerm === undefined) return { mark: undefined };
+        return { source, mark: { seqNo, primaryTerm } };
+      });
     });
   }
 
@@ -149,6 +158,16 @@ export class Checkpoints {
       throw thrown;
     }
   }
+}
+
+function visibleIn(document: StoredDocument | undefined): Stored<Positions> {
+  const offsets = property(document?.source, 'offsets') ?? {};
+  const value = new Map(Object.entries(offsets).map(([id, offset]) => [id, parseOffset(offset)]));
+  return { value, mark: document?.mark };
+}
+
+function checkpointIn(source: unknown): Checkpoint {
+  return source === undefined ? unclaimed : parseCheckpoint(source);
 }
 
 function parseCheckpoint(stored: unknown): Checkpoint {

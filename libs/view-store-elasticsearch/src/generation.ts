@@ -12,7 +12,7 @@ import type {
   StoredItem,
   ViewBatch,
 } from '@reprise/view-store';
-import { loadToBegin } from '@reprise/view-store';
+import { loadToBegin, shownPositions } from '@reprise/view-store';
 import type { BulkWriter, Guard, GuardedDocument } from './bulk.js';
 import { Checkpoints } from './checkpoints.js';
 import { newestMarks, storedDependents, storedRows } from './contents.js';
@@ -137,10 +137,11 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     if (!this.isUnsettled) return this.positions();
     this.isUnsettled = !this.hasClaimed;
     try {
-      const applied = await this.checkpoints.applied();
+      const { checkpoints, visible } = await this.checkpoints.standing();
+      const applied = shownPositions(checkpoints);
       await this.refresh();
       // Who only reads knows it now; what others may rely on is for those to note who feed.
-      return this.hasClaimed ? await this.checkpoints.show(applied) : applied;
+      return this.hasClaimed ? await this.checkpoints.show(applied, visible) : applied;
     } catch (thrown) {
       this.isUnsettled = true;
       throw thrown;
@@ -153,13 +154,10 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
 
   /** A refresh shows what was written before the checkpoint moved: how far that is, the documents themselves tell. */
   async mayShow(): Promise<Positions> {
-    const { client } = this.parts;
-    const sources = await this.checkpoints.sources();
-    const [visible, marks] = [
-      await this.checkpoints.visible(),
-      await newestMarks(client, this.names.rows, sources),
-    ];
-    const told = new Map(sources.map((id) => [id, visible.get(id) ?? 0n]));
+    const { checkpoints, visible } = await this.checkpoints.standing();
+    const sources = checkpoints.map(({ partition: id }) => id);
+    const marks = await newestMarks(this.parts.client, this.names.rows, sources);
+    const told = new Map(sources.map((id) => [id, visible.value.get(id) ?? 0n]));
     return furthest(told, marks);
   }
 
