@@ -10,6 +10,7 @@ import {
   parcelStream,
   parcelView,
   rowsOf,
+  within,
   type Built,
   type ParcelRow,
 } from '../test/parcel-setting.js';
@@ -144,7 +145,7 @@ describe.each(parcelStores)('a rebuild into $name', ({ groups, open, tamper, lef
         const generation = store.generation(uniqueName('parcels_g'));
         const fragile = breaking(generation, failing, when);
         const broken = await build(log, view, { store, number: 2, generation: fragile });
-        while (!fragile.isBroken()) await new Promise((resolve) => setTimeout(resolve, 20));
+        await within(() => Promise.resolve(fragile.isBroken() || 'no write has broken off'));
         await broken.runner.stop();
         const next = await build(log, view, { store, number: 2, generation });
         await caughtUp(log, next);

@@ -3,7 +3,7 @@ import { LogProducer, provisionStreams, StreamEncoder, type LogConnection } from
 import { testConnections, uniqueName } from '@reprise/testing';
 import { consumerGroup, defineView, generationName, row, share, type AnyView } from '@reprise/view';
 import { LogAdmin } from '@reprise/log';
-import { hasReached, type Positions } from '@reprise/kernel';
+import { formatPositions, hasReached, type Positions } from '@reprise/kernel';
 import type { GenerationStore, ViewStore } from '@reprise/view-store';
 import { GenerationRunner } from '../src/generation-runner.js';
 import { Letters, type LetterBook } from '../src/letters/letter-book.js';
@@ -194,12 +194,31 @@ export async function build(
   return { generation, runner, letters };
 }
 
-/** Resolves when readers see everything that the log holds now. */
+/**
+ * Resolves when readers see everything that the log holds now.
+ * @throws Error after a minute, with what they see and what they should.
+ */
 export async function caughtUp(log: ParcelLog, { generation }: Pick<Built, 'generation'>): Promise<void> {
   const ends = await log.ends();
-  for (;;) {
+  await within(async () => {
     await generation.settle();
-    if (hasReached(await generation.positions(), ends)) return;
+    const seen = await generation.positions();
+    return hasReached(seen, ends) || `readers see ${formatPositions(seen)} of ${formatPositions(ends)}`;
+  });
+}
+
+const mostMs = 60_000;
+
+/**
+ * Asks until the answer is true.
+ * @throws Error after a minute, with the last answer.
+ */
+export async function within(ask: () => Promise<true | string>): Promise<void> {
+  const untilMs = performance.now() + mostMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer === true) return;
+    if (performance.now() > untilMs) throw new Error(`still waiting after ${mostMs / 1_000} s: ${answer}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
