@@ -40,6 +40,15 @@ describe('digests of buckets', () => {
     );
   });
 
+  test('tell where a key ends', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string({ minLength: 1 }), fc.string(), (entity, moved, text) => {
+        const before = digestsOf([[entity, moved, text]]);
+        expect(before.differing(digestsOf([[entity, '', moved + text]]))).toEqual([bucketOf(entity)]);
+      }),
+    );
+  });
+
   test('tell two rows that exchanged what they say', () => {
     fc.assert(
       fc.property(
