@@ -1,0 +1,144 @@
+import { describe, expect, test } from '@jest/globals';
+import { Session, SessionTimeout } from './session.js';
+
+type Reply = (request: Request) => Response | Error | Promise<Response>;
+
+/** A service that gives these answers one after another, and time that passes with the pauses. */
+class Stage {
+  readonly asked: Request[] = [];
+  nowMs = 0;
+  private keys = 0;
+
+  readonly session = new Session({
+    fetch: async (input) => {
+      const request = new Request(input);
+      this.asked.push(request);
+      const reply = this.replies.shift();
+      if (!reply) throw new Error('nobody asks that often');
+      const answer = await reply(request);
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    timeoutMs: 10_000,
+    pause: (durationMs) => {
+      this.nowMs += durationMs;
+      return Promise.resolve();
+    },
+    nowMs: () => this.nowMs,
+    newKey: () => `key-${(this.keys += 1)}`,
+  });
+
+  constructor(private readonly replies: Reply[]) {}
+
+  header(place: number, name: string): string | null | undefined {
+    return this.asked[place]?.headers.get(name);
+  }
+}
+
+const at =
+  (position: string, status = 200): Reply =>
+  () =>
+    new Response('{}', { status, headers: { 'reprise-position': position } });
+const later =
+  (retryAfter?: string): Reply =>
+  () =>
+    new Response('{}', {
+      status: 503,
+      headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
+    });
+const broken: Reply = () => new TypeError('fetch failed');
+
+const url = 'http://127.0.0.1:1/flights';
+
+describe('queries', () => {
+  test('ask for what was written and read before, the furthest of each partition', async () => {
+    const stage = new Stage([at('t/0:5', 201), at('t/0:4,t/1:2'), at('t/0:9')]);
+    await stage.session.fetch(url, { method: 'POST', body: '{}' });
+    await stage.session.fetch(url);
+    await stage.session.fetch(new URL(url));
+    expect(stage.header(0, 'reprise-min-position')).toBeNull();
+    expect(stage.header(1, 'reprise-min-position')).toBe('t/0:5');
+    expect(stage.header(2, 'reprise-min-position')).toBe('t/0:5,t/1:2');
+    expect(stage.session.position).toBe('t/0:9,t/1:2');
+  });
+
+  test('go on from what another session saw', async () => {
+    const stage = new Stage([at('t/0:1')]);
+    stage.session.observe('t/0:7');
+    await stage.session.fetch(url);
+    expect(stage.header(0, 'reprise-min-position')).toBe('t/0:7');
+    expect(() => {
+      stage.session.observe('nonsense');
+    }).toThrow(RangeError);
+  });
+
+  test('are asked again while the view is not there yet, after as long as it says', async () => {
+    const stage = new Stage([later('1'), later('2'), at('t/0:1')]);
+    expect((await stage.session.fetch(url)).status).toBe(200);
+    expect(stage.nowMs).toBe(3_000);
+  });
+});
+
+describe('commands', () => {
+  test('are sent again under the same key and with the same body when the answer is lost', async () => {
+    const stage = new Stage([broken, later(), at('t/0:5', 201)]);
+    const answer = await stage.session.fetch(url, { method: 'POST', body: '{"number":7}' });
+    expect(answer.status).toBe(201);
+    expect(stage.asked.map(({ headers }) => headers.get('idempotency-key'))).toEqual([
+      'key-1',
+      'key-1',
+      'key-1',
+    ]);
+    expect(await Promise.all(stage.asked.map((request) => request.text()))).toEqual(
+      Array(3).fill('{"number":7}'),
+    );
+  });
+
+  test('keep a key of their own', async () => {
+    const stage = new Stage([at('t/0:5')]);
+    await stage.session.fetch(url, { method: 'PUT', headers: { 'idempotency-key': 'mine' } });
+    expect(stage.header(0, 'idempotency-key')).toBe('mine');
+  });
+
+  test('that are refused are not sent again', async () => {
+    const stage = new Stage([() => new Response('{}', { status: 409 })]);
+    expect((await stage.session.fetch(url, { method: 'DELETE' })).status).toBe(409);
+    expect(stage.asked).toHaveLength(1);
+  });
+
+  test('that were only taken are followed until they are published', async () => {
+    const operation =
+      (state: string, headers: Record<string, string> = {}): Reply =>
+      () =>
+        new Response(JSON.stringify({ state }), { headers });
+    const stage = new Stage([
+      () => new Response('{}', { status: 202, headers: { location: '/operations/1' } }),
+      operation('pending'),
+      broken,
+      operation('published', { 'reprise-position': 't/0:8' }),
+    ]);
+    const headers = { authorization: 'Bearer x' };
+    const answer = await stage.session.fetch(url, { method: 'POST', body: '{}', headers });
+    expect(await answer.json()).toEqual({ state: 'published' });
+    expect(stage.asked[1]?.url).toBe('http://127.0.0.1:1/operations/1');
+    expect(stage.header(1, 'authorization')).toBe('Bearer x');
+    expect(stage.session.position).toBe('t/0:8');
+  });
+});
+
+test('time is up, and says what the last answer was', async () => {
+  const stage = new Stage(Array.from({ length: 50 }, () => later('3')));
+  await expect(stage.session.fetch(url)).rejects.toThrow(SessionTimeout);
+  expect(stage.nowMs).toBeLessThanOrEqual(10_000);
+});
+
+test('who gives up is not kept waiting', async () => {
+  const abort = new AbortController();
+  const stage = new Stage([
+    () => {
+      abort.abort();
+      return new Error('aborted');
+    },
+  ]);
+  await expect(stage.session.fetch(url, { signal: abort.signal })).rejects.toThrow('aborted');
+});
