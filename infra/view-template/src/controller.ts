@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { LiveView, openApiSchema, parseQuery, problem, QueryParameters } from '@reprise/service';
+import { LiveAnswer, LiveView, openApiSchema, parseQuery, problem, QueryParameters } from '@reprise/service';
 import type { FastifyReply } from 'fastify';
 import { page, pageParameters, type Page } from './page.js';
 import { TemplateViewQueries } from './postgres/queries.js';
@@ -17,6 +17,7 @@ export class TemplateViewController {
   ) {}
 
   @Get()
+  @LiveAnswer()
   @ApiOperation({ summary: 'The rows, in the order of their keys' })
   @QueryParameters(pageParameters)
   @ApiOkResponse({ description: 'One page', schema: openApiSchema(page) })
@@ -27,6 +28,7 @@ export class TemplateViewController {
   }
 
   @Get(':faa')
+  @LiveAnswer()
   @ApiOperation({ summary: 'One row' })
   @ApiParam({ name: 'faa', description: 'Key of the row', type: String })
   @ApiOkResponse({ description: 'The row', schema: openApiSchema(templateViewRow) })

@@ -3,8 +3,9 @@ export { LivePointer } from './live-pointer.js';
 export { generationHeader, LiveView } from './live-view.js';
 export { createLogger, type Logger } from './logger.js';
 export { parseBody, parseQuery } from './parse.js';
+export { minPositionHeader, positionHeader } from './positioned-reads.js';
 export { problem, problemBody, ProblemException, type Problem } from './problem.js';
-export { openApiSchema, QueryParameters } from './open-api.js';
+export { LiveAnswer, openApiSchema, QueryParameters } from './open-api.js';
 export { LOGGER, startService, type LongLived, type ServiceOptions } from './service.js';
 export { ViewDirectory } from './view-directory.js';
 export {

@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { ViewGenerations } from '@reprise/contracts';
-import { CodedError, messageOf, type Positions } from '@reprise/kernel';
+import { CodedError, furthest, messageOf, type Positions } from '@reprise/kernel';
 import { LogAdmin, type LogConnection } from '@reprise/log';
 import { generationName } from '@reprise/view';
 import type { ViewStore } from '@reprise/view-store';
@@ -19,6 +19,7 @@ import type { FastifyReply } from 'fastify';
 import { Health, IdleError } from './health.js';
 import { LivePointer } from './live-pointer.js';
 import type { Logger } from './logger.js';
+import { PositionedReads, positionHeader } from './positioned-reads.js';
 import { problem, type ProblemException } from './problem.js';
 import {
   otherVersion,
@@ -68,6 +69,7 @@ class LiveViewModule {}
 export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly directory: ViewDirectory;
   private readonly pointer: LivePointer;
+  private readonly positioned: PositionedReads;
   private readonly admin: LogAdmin;
   private readonly reads: readonly number[];
   private readonly shadow: { readonly reads: ShadowReads; readonly stream: ShadowStream };
@@ -97,6 +99,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
         logger.warn({ reason: messageOf(reason) }, 'cannot follow the flip yet');
       },
     });
+    this.positioned = this.positionedReads();
     const connection = connectionOf(options, logger);
     this.admin = new LogAdmin(connection);
     this.shadow = this.followShadow(connection, logger);
@@ -141,14 +144,18 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /**
-   * Answers from the generation that is served and names it in the response. A share of the queries is asked of a generation
-   * that is ready as well, once the answer is sent.
-   * @throws ProblemException 503 while no generation is live, or none of a version that can be read is fed.
+   * Answers from the generation that is served, and names it and the positions that it shows in the response. A request that
+   * asks for positions waits until they are shown. A share of the queries is asked of a generation that is ready as well, once
+   * the answer is sent.
+   * @throws ProblemException 503 while no generation is live, or none of a version that can be read is fed, or what was asked
+   * for is not shown in time; 400 for positions that are none.
    */
   async answer<Result>(reply: FastifyReply, query: (generation: string) => Promise<Result>): Promise<Result> {
+    await this.positioned.whenShown(reply.request.headers);
     const answered = this.served() && (await this.pointer.read(query));
     if (!answered) throw this.notServed();
     void reply.header(generationHeader, answered.generation);
+    void reply.header(positionHeader, await this.positioned.boundOf(answered.generation));
     reply.raw.once('close', () => {
       void this.shadow.reads.consider({ ...answered, query, question: reply.request.url });
     });
@@ -157,6 +164,26 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
 
   standing(): LiveStanding {
     return { reads: this.reads, serves: this.served() ?? null, live: this.known()?.live ?? null };
+  }
+
+  private positionedReads(): PositionedReads {
+    const { store, settings } = this.options;
+    const positions = (generation: string) => orMissing(() => store.generation(generation).positions());
+    return new PositionedReads({
+      positions,
+      // Of joined streams, what every row shows: how much more a single one does, no store tells.
+      mayShow: async (generation) => {
+        const bound = orMissing(() => store.generation(generation).mayShow());
+        const [shown, bounded] = await Promise.all([positions(generation), bound]);
+        return furthest(shown ?? new Map(), bounded ?? new Map());
+      },
+      generation: () => this.pointer.generation,
+      topics: () => this.known()?.sourceTopics ?? [],
+      maxWaitMs: settings.REPRISE_POSITION_WAIT_MS,
+      maxWaiting: settings.REPRISE_POSITION_WAITERS,
+      pause,
+      nowMs: () => performance.now(),
+    });
   }
 
   private followShadow(connection: LogConnection, logger: Logger) {

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiQuery } from '@nestjs/swagger';
+import { ApiHeader, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
+import { minPositionHeader, positionHeader } from './positioned-reads.js';
 
 /** A zod type as an OpenAPI 3.0 schema. */
 export function openApiSchema(type: z.ZodType, io: 'input' | 'output' = 'output'): Record<string, unknown> {
@@ -15,6 +16,28 @@ export function QueryParameters(parameters: z.ZodObject): MethodDecorator {
       const described = z.instanceof(z.ZodType).parse(type);
       const { description = '', ...schema } = openApiSchema(described, 'input');
       return ApiQuery({ name, required: false, description: String(description), schema });
+    }),
+  );
+}
+
+/** Describes what `LiveView.answer` reads from a request and may refuse. */
+export function LiveAnswer(): MethodDecorator {
+  return applyDecorators(
+    ApiHeader({
+      name: minPositionHeader,
+      required: false,
+      description: `${positionHeader} of an earlier answer, of a command or a query: this one shows at least as much`,
+    }),
+    ApiHeader({
+      name: 'Prefer',
+      required: false,
+      description: 'wait=<seconds>: wait no longer than that for the position',
+    }),
+    ApiResponse({
+      status: 503,
+      description:
+        'Nothing is live, or the position is not shown in time: try again after Retry-After seconds',
+      content: { 'application/problem+json': {} },
     }),
   );
 }

@@ -33,7 +33,21 @@ export const querySettings = {
     .describe(
       'Share of the queries that is asked of a ready generation as well, 0 to 1, to compare the answers',
     ),
+  REPRISE_POSITION_WAIT_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(2_000)
+    .describe('Longest time that a query waits for the position that it asks for, in milliseconds'),
+  REPRISE_POSITION_WAITERS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(500)
+    .describe('Queries that may wait for their positions at once; beyond it they are refused at once'),
 };
+
 export const builderSettings = {
   ...processSettings,
   ...logSettings,
@@ -64,6 +78,8 @@ export interface LogSettings {
 
 export interface QuerySettings extends LogSettings {
   readonly REPRISE_SHADOW_SHARE: number;
+  readonly REPRISE_POSITION_WAIT_MS: number;
+  readonly REPRISE_POSITION_WAITERS: number;
 }
 
 /** Settings that are not what their schema says; `message` names every one of them. */

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Clock } from '@reprise/kernel';
-import { LiveView, openApiSchema, parseQuery, problem, QueryParameters } from '@reprise/service';
+import { LiveAnswer, LiveView, openApiSchema, parseQuery, problem, QueryParameters } from '@reprise/service';
 import type { FastifyReply } from 'fastify';
 import { boardPage, DepartureBoard, readCursor, type BoardPage, type Place } from './board.js';
 import { airportParameters, boardParameters } from './parameters.js';
@@ -18,6 +18,7 @@ export class DeparturesController {
   ) {}
 
   @Get(':faa/departures')
+  @LiveAnswer()
   @ApiOperation({ summary: 'The departures of an airport, in the order of their scheduled times' })
   @ApiParam({ name: 'faa', description: 'As JFK', type: String })
   @QueryParameters(boardParameters)

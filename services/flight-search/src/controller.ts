@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { LiveView, openApiSchema, parseQuery, problem, QueryParameters } from '@reprise/service';
+import { LiveAnswer, LiveView, openApiSchema, parseQuery, problem, QueryParameters } from '@reprise/service';
 import type { FastifyReply } from 'fastify';
 import { readCursor, type After } from './cursor.js';
 import { searchParameters, type Search } from './parameters.js';
@@ -16,6 +16,7 @@ export class FlightsController {
   ) {}
 
   @Get()
+  @LiveAnswer()
   @ApiOperation({
     summary: 'Flights that match all that is given, with counts per airline, airport and status',
   })
@@ -36,6 +37,7 @@ export class FlightsController {
   }
 
   @Get(':flightId')
+  @LiveAnswer()
   @ApiOperation({ summary: 'One flight' })
   @ApiParam({ name: 'flightId', description: 'As 2013-01-01-UA1545-EWR', type: String })
   @ApiOkResponse({ description: 'The flight', schema: openApiSchema(shownFlight) })

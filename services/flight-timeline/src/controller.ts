@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { LiveView, openApiSchema, problem } from '@reprise/service';
+import { LiveAnswer, LiveView, openApiSchema, problem } from '@reprise/service';
 import type { FastifyReply } from 'fastify';
 import { TimelineQueries } from './queries.js';
 import { shownTimeline, type ShownTimeline } from './row.js';
@@ -14,6 +14,7 @@ export class TimelinesController {
   ) {}
 
   @Get(':flightId/timeline')
+  @LiveAnswer()
   @ApiOperation({ summary: 'Everything that happened to a flight, in order' })
   @ApiParam({ name: 'flightId', description: 'As 2013-01-01-UA1545-EWR', type: String })
   @ApiOkResponse({ description: 'Its events', schema: openApiSchema(shownTimeline) })

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { LiveView, openApiSchema, parseQuery, problem, QueryParameters } from '@reprise/service';
+import { LiveAnswer, LiveView, openApiSchema, parseQuery, problem, QueryParameters } from '@reprise/service';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { punctualityParameters, rankingParameters, routeParameters } from './parameters.js';
@@ -24,6 +24,7 @@ export class RoutesController {
   ) {}
 
   @Get()
+  @LiveAnswer()
   @ApiOperation({ summary: 'Routes, ranked' })
   @QueryParameters(rankingParameters)
   @ApiOkResponse({ description: 'The first routes of the ranking', schema: openApiSchema(routes) })
@@ -39,6 +40,7 @@ export class RoutesController {
   }
 
   @Get(':origin/:destination/punctuality')
+  @LiveAnswer()
   @ApiOperation({ summary: 'How punctual the flights of a route are' })
   @ApiParam({ name: 'origin', description: 'As JFK', type: String })
   @ApiParam({ name: 'destination', description: 'As LAX', type: String })
