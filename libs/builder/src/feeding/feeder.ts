@@ -17,6 +17,7 @@ import {
 } from './candidate.js';
 import type { LoadOutcome } from '../loading/partition-loader.js';
 import { FactPreparer } from './fact-preparer.js';
+import { tellNewest } from './newest-told.js';
 import { redriveLetters } from './redrive.js';
 import { tell, type Decode, type Told } from './told.js';
 import { Turns } from './turns.js';
@@ -94,11 +95,7 @@ export class Feeder<Row> {
     return this.turns.take(chunk.partition, async () => {
       const { partition, nextOffset } = chunk;
       if (!this.claims.has(partition)) return 'fenced';
-      const told: Told[] = [];
-      for (const { offset, key, value, entityVersion } of this.toLookAt(chunk))
-        told.push(await tell({ partition, offset, key, value, entityVersion }, this.ports.decode));
-      const prepared = this.ports.view.fold ? await this.facts.prepare(partition, told) : newestStates(told);
-      return this.commit(partition, prepared, nextOffset);
+      return this.commit(partition, await this.prepare(partition, this.toLookAt(chunk)), nextOffset);
     });
   }
 
@@ -117,6 +114,15 @@ export class Feeder<Row> {
         reproject: (keys) => this.reproject(partition, keys),
       });
     });
+  }
+
+  private async prepare(partition: string, records: readonly ReadRecord[]): Promise<Prepared> {
+    const tellOne = ({ offset, key, value, entityVersion }: ReadRecord): Promise<Told> =>
+      tell({ partition, offset, key, value, entityVersion }, this.ports.decode);
+    if (!this.ports.view.fold) return newestStates(await tellNewest(records, tellOne));
+    const told: Told[] = [];
+    for (const record of records) told.push(await tellOne(record));
+    return this.facts.prepare(partition, told);
   }
 
   private async load(claim: Claim): Promise<Claim> {

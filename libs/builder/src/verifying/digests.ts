@@ -1,6 +1,6 @@
 import xxhash from 'xxhash-wasm';
 
-const { h64 } = await xxhash();
+const hashes = await xxhash();
 
 /** How many buckets entities are spread over: few enough to keep, enough that a bucket that differs is soon looked through. */
 export const bucketCount = 4_096;
@@ -15,7 +15,7 @@ export class Digests {
 
   add(entity: string, key: string, text: string): void {
     const bucket = bucketOf(entity);
-    const sum = h64(`${entity}\u0000${key}\u0000${text}`);
+    const sum = hashes.h64(`${entity}\u0000${key}\u0000${text}`);
     this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
     this.sums[bucket] = (this.sums[bucket] ?? 0n) + sum;
   }
