@@ -8,7 +8,7 @@ const tests = ['**/*.spec.ts', '**/*.contract.ts', '**/contract.ts', '**/*.fixtu
 /** One config a package: what it may not import, by the types of the others. */
 const boundaries = all.map(({ folder, name, type }) => {
   const forbidden = all.filter((other) => other.name !== name && !allowed[type].includes(other.type));
-  const clients = Object.entries(soleImporters).filter(([, owner]) => owner !== folder);
+  const clients = Object.entries(soleImporters).filter(([, owners]) => !owners.includes(folder));
   return {
     files: [`${folder}/src/**/*.ts`],
     ignores: tests,
@@ -21,9 +21,9 @@ const boundaries = all.map(({ folder, name, type }) => {
               name: other.name,
               message: `type:${type} may not import type:${other.type}.`,
             })),
-            ...clients.map(([client, owner]) => ({
+            ...clients.map(([client, owners]) => ({
               name: client,
-              message: `Only ${owner} may import ${client}.`,
+              message: `Only ${owners.join(' and ')} may import ${client}.`,
             })),
           ],
           patterns: [

@@ -1,10 +1,11 @@
 // Writes src/generated/streams.ts from schemas/: a type per record and enum, and the catalogue of streams.
 // `node libs/contracts/generate.mjs --check` writes nothing and fails when the file is out of date.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const target = join(import.meta.dirname, 'src/generated/streams.ts');
+const upcastsDir = join(import.meta.dirname, 'src/upcasts');
 const primitives = {
   null: 'null',
   boolean: 'boolean',
@@ -49,6 +50,7 @@ export function generate(schemasDir = join(root, 'schemas')) {
   };
 
   const entries = [];
+  const imports = ["import type { StreamContract } from '../stream.js';"];
   for (const name of readdirSync(schemasDir).sort()) {
     const policy = JSON.parse(readFileSync(join(schemasDir, name, 'stream.json'), 'utf8'));
     // A history stream tells the same facts as the stream of its entity, by the same schema.
@@ -64,17 +66,35 @@ export function generate(schemasDir = join(root, 'schemas')) {
       settings: policy.settings,
       schema,
     };
-    entries.push(
-      `  ${camelCase(name)}: ${JSON.stringify(contract, null, 2).replaceAll('\n', '\n  ')} as StreamContract<${state}>,`,
-    );
+    const earlierSchemas = earlierThan(schema, join(schemasDir, folder, 'versions'));
+    if (earlierSchemas.length > 0) contract.earlierSchemas = earlierSchemas;
+    let text = JSON.stringify(contract, null, 2).replaceAll('\n', '\n  ');
+    if (existsSync(join(upcastsDir, `${folder}.ts`))) {
+      const upcasts = `${camelCase(folder)}Upcasts`;
+      const line = `import { upcasts as ${upcasts} } from '../upcasts/${folder}.js';`;
+      if (!imports.includes(line)) imports.push(line);
+      text = text.replace(/\n {2}\}$/, `,\n    "upcasts": ${upcasts}\n  }`);
+    }
+    entries.push(`  ${camelCase(name)}: ${text} as StreamContract<${state}>,`);
   }
   return [
     '// Generated from schemas/ by generate.mjs. Do not edit.',
-    "import type { StreamContract } from '../stream.js';",
+    imports.join('\n'),
     ...declared.values(),
     `/** Every stream there is, by its folder's name under schemas/ (in camel case). */\nexport const catalogue = {\n${entries.join('\n')}\n};`,
     '',
   ].join('\n\n');
+}
+
+/** The published versions, oldest first, without the one that `schema` is. */
+function earlierThan(schema, versionsDir) {
+  if (!existsSync(versionsDir)) return [];
+  const published = readdirSync(versionsDir)
+    .filter((name) => /^[1-9]\d*$/.test(name))
+    .sort((left, right) => left - right)
+    .map((name) => JSON.parse(readFileSync(join(versionsDir, name, 'schema.avsc'), 'utf8')));
+  const isNewest = JSON.stringify(published.at(-1)) === JSON.stringify(schema);
+  return isNewest ? published.slice(0, -1) : published;
 }
 
 function camelCase(name) {

@@ -19,6 +19,18 @@ export interface AvroField {
 }
 
 /**
+ * How a field of the state that a version added is filled in what was written before it, where its default would tell
+ * something wrong. Pure. What it returns must be valid for the field.
+ */
+export interface Upcast {
+  /** Name of the field. Records whose writer knew it are left as they are. */
+  readonly field: string;
+  /** The fields that it is made from. Each must have been there in every version that has not `field`. */
+  readonly reads: readonly string[];
+  fill(state: Readonly<Record<string, unknown>>): unknown;
+}
+
+/**
  * One stream as `schemas/<name>/` declares it. `State` is the entity's state inside the envelope.
  * Source of truth: the folder; this object is generated from it.
  */
@@ -34,6 +46,10 @@ export interface StreamContract<State> {
   /** Topic settings, as the broker names them. */
   readonly settings: Readonly<Record<string, string>>;
   readonly schema: AvroRecordSchema;
+  /** The published versions before `schema`, oldest first: what lies in the log may be written by any of them. */
+  readonly earlierSchemas?: readonly AvroRecordSchema[];
+  /** What a default cannot fill in a state that an earlier version wrote. */
+  readonly upcasts?: readonly Upcast[];
   /** Present in the type only: ties the contract to its entity's state. */
   readonly stateOf?: State;
 }

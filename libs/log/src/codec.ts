@@ -1,8 +1,9 @@
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
-import type { AvroRecordSchema, Envelope, StreamContract } from '@reprise/contracts';
+import { readerSchema, type AvroRecordSchema, type Envelope, type StreamContract } from '@reprise/contracts';
 import avro from 'avsc';
 import { logError } from './errors.js';
 import type { LogConnection } from './connection.js';
+import { SchemaReader, typeOf, type Reading } from './schema-reader.js';
 import { whileAway } from './while-away.js';
 
 const magicByte = 0;
@@ -55,8 +56,8 @@ export class StreamEncoder<State> {
  */
 export class StreamDecoder<Read> {
   private readonly registry: SchemaRegistry;
-  private readonly reader: avro.Type;
-  private readonly resolvers = new Map<number, avro.Resolver>();
+  private readonly reader: SchemaReader;
+  private readonly readings = new Map<number, Reading>();
 
   private constructor(
     private readonly contract: StreamContract<unknown>,
@@ -64,7 +65,7 @@ export class StreamDecoder<Read> {
     schema: AvroRecordSchema,
   ) {
     this.registry = openRegistry(connection);
-    this.reader = typeOf(schema);
+    this.reader = new SchemaReader(contract, schema);
   }
 
   /** Reads the whole state. */
@@ -95,8 +96,8 @@ export class StreamDecoder<Read> {
   /** What {@link states} reads, at once: undefined when the writer's schema has to be fetched first. */
   decodeState(value: Buffer): EntityState | undefined {
     const id = this.schemaId(value);
-    const resolver = this.resolvers.get(id);
-    return resolver && this.read(value, id, resolver);
+    const reading = this.readings.get(id);
+    return reading && this.read(value, id, reading);
   }
 
   /**
@@ -105,13 +106,13 @@ export class StreamDecoder<Read> {
    */
   async decode(value: Buffer): Promise<Envelope<Read>> {
     const id = this.schemaId(value);
-    return this.read(value, id, this.resolvers.get(id) ?? (await this.resolverOf(id)));
+    return this.read(value, id, this.readings.get(id) ?? (await this.readingOf(id)));
   }
 
-  private read(value: Buffer, id: number, resolver: avro.Resolver): Envelope<Read> {
+  private read(value: Buffer, id: number, reading: Reading): Envelope<Read> {
     try {
-      // The reader type was made from the contract, so what it returns has the contract's type.
-      return this.reader.fromBuffer(value.subarray(prefixBytes), resolver, true) as Envelope<Read>;
+      // The reader was made from the contract, so what it returns has the contract's type.
+      return reading(value.subarray(prefixBytes)) as Envelope<Read>;
     } catch (cause) {
       throw logError(
         'record-undecodable',
@@ -128,12 +129,12 @@ export class StreamDecoder<Read> {
     return value.readInt32BE(1);
   }
 
-  private async resolverOf(id: number): Promise<avro.Resolver> {
+  private async readingOf(id: number): Promise<Reading> {
     const writer = await this.writerType(id);
     try {
-      const resolver = this.reader.createResolver(writer);
-      this.resolvers.set(id, resolver);
-      return resolver;
+      const reading = this.reader.readingOf(writer);
+      this.readings.set(id, reading);
+      return reading;
     } catch (cause) {
       throw logError(
         'record-undecodable',
@@ -164,31 +165,6 @@ export function openRegistry({ registryUrl, clientId }: LogConnection): SchemaRe
       () => ({ prepareRequest: async (next) => (await next()).enhance({ timeout: registryLimitMs }) }),
     ],
   });
-}
-
-/** The contract's schema with only the named fields of the state. */
-export function readerSchema(schema: AvroRecordSchema, fields: readonly string[]): AvroRecordSchema {
-  const wanted = new Set(fields);
-  return {
-    ...schema,
-    fields: schema.fields.map((field) => {
-      if (field.name !== 'state' || !isRecord(field.type)) return field;
-      return {
-        ...field,
-        type: { ...field.type, fields: field.type.fields.filter(({ name }) => wanted.has(name)) },
-      };
-    }),
-  };
-}
-
-function isRecord(type: unknown): type is AvroRecordSchema {
-  return typeof type === 'object' && type !== null && 'fields' in type;
-}
-
-function typeOf(schema: AvroRecordSchema): avro.Type {
-  // avsc takes any Avro JSON though its type says less; a wrong schema throws here, at start.
-  const parsed: unknown = JSON.parse(JSON.stringify(schema));
-  return avro.Type.forSchema(parsed as avro.Schema);
 }
 
 async function registeredId(contract: StreamContract<unknown>, connection: LogConnection): Promise<number> {

@@ -1,4 +1,4 @@
-export { StreamDecoder, StreamEncoder, readerSchema, type EntityState } from './codec.js';
+export { StreamDecoder, StreamEncoder, type EntityState } from './codec.js';
 export type { LogConnection } from './connection.js';
 export { LogAdmin } from './offsets.js';
 export { LogScanner, type LogWindow, type ScannedRecord } from './log-scanner.js';
@@ -15,5 +15,6 @@ export { LogProducer, type LogRecord } from './producer.js';
 export { partitionOf } from './partitioner.js';
 export { provisionStreams } from './provision.js';
 export type { ReadRecord } from './records.js';
+export { SchemaReader, typeOf } from './schema-reader.js';
 export { StreamTail, type StreamTailOptions, type TailRecord } from './stream-tail.js';
 export { whileAway } from './while-away.js';

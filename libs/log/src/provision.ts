@@ -1,5 +1,6 @@
 import { COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry';
 import type { StreamContract } from '@reprise/contracts';
+import { messageOf } from '@reprise/kernel';
 import kafkajs, { type Admin } from 'kafkajs';
 import { openRegistry } from './codec.js';
 import { connectKafka, type LogConnection } from './connection.js';
@@ -10,7 +11,8 @@ import { logError } from './errors.js';
  * what is there already; settings of existing topics are brought in line.
  *
  * @throws CodedError `stream-differs` when a topic has another number of partitions than declared (it can never grow:
- * a key would have records in two partitions), `contract-refused` when a schema would break a reader, past or future.
+ * a key would have records in two partitions), `contract-refused` when a schema would break a reader, past or future,
+ * `registry-unavailable` when it does not answer.
  */
 export async function provisionStreams(
   streams: Readonly<Record<string, StreamContract<unknown>>>,
@@ -66,13 +68,27 @@ async function alignSettings(admin: Admin, contracts: readonly StreamContract<un
   });
 }
 
+/** Every published version, oldest first, so that a new environment has the whole history. */
 async function register(contract: StreamContract<unknown>, connection: LogConnection): Promise<void> {
-  try {
-    await openRegistry(connection).register(
-      { type: SchemaType.AVRO, schema: JSON.stringify(contract.schema) },
-      { subject: contract.subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
-    );
-  } catch (cause) {
-    throw logError('contract-refused', `the registry did not take the schema of ${contract.subject}`, cause);
+  const { name, subject, schema, earlierSchemas = [] } = contract;
+  const registry = openRegistry(connection);
+  for (const [index, version] of [...earlierSchemas, schema].entries()) {
+    try {
+      await registry.register(
+        { type: SchemaType.AVRO, schema: JSON.stringify(version) },
+        { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
+      );
+    } catch (cause) {
+      const what = `version ${index + 1} of stream ${name} under subject ${subject}`;
+      if (isAway(cause)) throw logError('registry-unavailable', `${what} could not be registered`, cause);
+      throw logError('contract-refused', `the registry refuses ${what}: ${messageOf(cause)}`);
+    }
   }
+}
+
+/** Nothing was said about the schema: no answer at all, or one that tells of the registry's own failure. */
+function isAway(cause: unknown): boolean {
+  if (!(cause instanceof Error) || !('status' in cause)) return false;
+  const status = Number(cause.status);
+  return status < 400 || status >= 500;
 }

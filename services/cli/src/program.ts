@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Generation } from './answers.js';
 import type { CliConfig } from './config.js';
 import { CliError, ControlPlaneClient } from './control-plane-client.js';
+import { addContracts } from './contract-commands.js';
 import { addDeadLetters } from './dead-letter-commands.js';
 import { follow } from './follow.js';
 import { noDisplay, progressDisplay, type Output } from './progress-display.js';
@@ -14,7 +15,9 @@ import { addVerifications } from './verification-commands.js';
 /** The whole command line of `reprise`. */
 export function program(config: CliConfig, output: Output): Command {
   const root = new Command('reprise')
-    .description('Shows views and their generations; rebuilds, verifies, flips, rolls back and retires them.')
+    .description(
+      'Shows views and their generations; rebuilds, verifies, flips, rolls back and retires them; keeps contracts.',
+    )
     .option('--control <url>', 'address of the control plane', config.controlUrl)
     .option('--json', 'answer for machines', false)
     .showHelpAfterError();
@@ -31,6 +34,7 @@ export function program(config: CliConfig, output: Output): Command {
   addPace(root, session);
   addVerifications(root, session, output);
   addDeadLetters(root, session);
+  addContracts(root, session);
   return root;
 }
 
