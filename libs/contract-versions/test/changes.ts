@@ -59,6 +59,7 @@ const rows: readonly Row[] = [
     of(),
     field(['string', 'null'], { default: null }),
     'not-avro',
+    'its Avro is newer, and lets a default be of any branch',
   ],
   ['a default of another type', of(), field('int', { default: 'none' }), 'not-avro'],
   ['an enum gets a symbol', field(grade(['A'])), field(grade(['A', 'B'])), 'forward'],
