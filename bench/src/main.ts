@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PidFile, StartFailure } from '@reprise/infra';
 import { messageOf } from '@reprise/kernel';
 import { BenchEngines } from './bench-engines.js';
+import { commands } from './commands/commands.js';
 import { flips } from './flips/flips.js';
 import { readOptions, usage, UsageError, type BenchOptions } from './options.js';
 import { rebuild } from './rebuild.js';
@@ -38,6 +39,9 @@ async function main(options: BenchOptions): Promise<void> {
         break;
       case 'steady':
         await steady(session);
+        break;
+      case 'commands':
+        await commands(session);
         break;
     }
   } catch (failure) {

@@ -14,8 +14,10 @@ export const measurements = [
 ] as const;
 export type MeasurementName = (typeof measurements)[number];
 
+const commandNames = ['topics', 'rebuild', 'steady', 'commands'] as const;
+
 export interface BenchOptions {
-  readonly command: 'topics' | 'rebuild' | 'steady';
+  readonly command: (typeof commandNames)[number];
   readonly years: number;
   readonly runs: number;
   readonly builders: number;
@@ -27,9 +29,10 @@ export interface BenchOptions {
 
 const kinds: readonly (readonly string[])[] = [measurements, stores, orders];
 
-export const usage = `Usage: npm run bench -- rebuild|steady|topics [options]
+export const usage = `Usage: npm run bench -- rebuild|steady|commands|topics [options]
   rebuild             records a second of a rebuild, per store, beside its yardsticks
   steady              records a second that builders of a live generation take in, beside a hand-written consumer
+  commands            the write side beside pgbench and a bare producer, and how soon each view shows what was written
   flips               how fast readers follow a flip of a platform that runs; options of its own
   topics              generates the topics, and leaves the engines running until Ctrl-C
   --years=1|4         length of the topics (default 4: 4 million records)
@@ -62,8 +65,8 @@ export function readOptions(args: readonly string[], root: string): BenchOptions
 }
 
 function commandOf([command, ...more]: readonly string[]): BenchOptions['command'] {
-  if (more.length === 0 && (command === 'topics' || command === 'rebuild' || command === 'steady'))
-    return command;
+  const known = commandNames.find((name) => name === command);
+  if (known && more.length === 0) return known;
   throw new UsageError(command === undefined ? 'say what to measure' : `unknown: ${command}`);
 }
 

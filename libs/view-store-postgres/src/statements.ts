@@ -193,15 +193,17 @@ export async function readLedger(
   { entities, rows: table }: GenerationTables,
   keys: readonly string[],
 ): Promise<Map<string, Contributed>> {
-  const { rows } = await client.query<StoredEntity>(
-    `SELECT entity, version, contribution, refers_to, state FROM ${entities} WHERE entity = ANY($1::text[])
+  const { rows } = await client.query<StoredEntity | StoredRow>(
+    `SELECT entity, version, NULL AS key, contribution, refers_to, state FROM ${entities} WHERE entity = ANY($1::text[])
      UNION ALL
-     SELECT entity, max(version), json_build_object('rows', json_agg(key), 'groups', json_build_array()), '{}', NULL
-     FROM ${table} r WHERE entity = ANY($1::text[])
-       AND NOT EXISTS (SELECT FROM ${entities} e WHERE e.entity = r.entity) GROUP BY entity`,
+     SELECT entity, version, key, NULL, NULL, NULL FROM ${table} r WHERE entity = ANY($1::text[])
+       AND NOT EXISTS (SELECT FROM ${entities} e WHERE e.entity = r.entity)`,
     [keys],
   );
-  return new Map(rows.map((row) => [row.entity, contributedOf(row)]));
+  const found = new Map<string, Contributed>();
+  for (const row of rows)
+    found.set(row.entity, row.key === null ? contributedOf(row) : withRow(found.get(row.entity), row));
+  return found;
 }
 
 /** True when an entity's rows (which all have its version) say all that the ledger would. */
@@ -212,9 +214,22 @@ export function isToldByRows({ rows, groups, references, state }: Contributed): 
 interface StoredEntity {
   readonly entity: string;
   readonly version: string;
+  readonly key: null;
   readonly contribution: unknown;
   readonly refers_to: string[];
   readonly state: unknown;
+}
+
+/** Of an entity without an entry, one of its rows. */
+interface StoredRow {
+  readonly entity: string;
+  readonly version: string;
+  readonly key: string;
+}
+
+function withRow(known: Contributed | undefined, { version, key }: StoredRow): Contributed {
+  const newest = Math.max(known?.version ?? 0, Number(version));
+  return { version: newest, rows: [...(known?.rows ?? []), key], groups: [], references: [], state: null };
 }
 
 function contributedOf({ version, contribution, refers_to: references, state }: StoredEntity): Contributed {

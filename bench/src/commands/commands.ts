@@ -1,0 +1,172 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { provisionServices, servicePorts, type Supervisor } from '@reprise/infra';
+import { messageOf } from '@reprise/kernel';
+import { ControlClient } from '../platform/control-client.js';
+import { quantile } from '../flips/flip-table.js';
+import { median } from '../results.js';
+import type { Session } from '../session.js';
+import { pgbenchRate, yardstickScript } from './pgbench.js';
+import { held, relayRates } from './relay-rate.js';
+import { batchedCommands, singleCommands } from './single-commands.js';
+import { visibleTimes, type VisibleSubject, type VisibleTimes } from './visible.js';
+
+const clients = 32;
+const seconds = 10;
+const batched = 40_000;
+const shownAt = { perSecond: 300, seconds: 20 };
+
+const measurements = ['pgbench', 'single', 'batched', 'relay', 'producer'] as const;
+/** Rates a second, one a run. */
+type Rates = Record<(typeof measurements)[number], number[]>;
+
+/**
+ * The write side, with all services of the platform running: commands one by one beside pgbench, by the line, the relay beside a
+ * bare producer, and how soon each view shows what was written.
+ */
+export async function commands(session: Session): Promise<void> {
+  const { root, options, engines, say } = session;
+  const { stateDir, portBase } = options;
+  say('Starting the platform …');
+  const services = await provisionServices(engines, { root, stateDir, portBase });
+  try {
+    await services.start();
+    await whenLive(new ControlClient(at(portBase, servicePorts.controlPlane)));
+    const { rates, latenciesMs } = await measureRates(session, services);
+    const shown = await visibleTimes(at(portBase, servicePorts.flightCommands), subjects(portBase), {
+      ...shownAt,
+      carrier: 'V0',
+    });
+    say(`\n${reportOf(rates, latenciesMs, shown)}`);
+    keep(session, { rates, latenciesMs: quantiles(latenciesMs), shown: shown.map(summaryOf) });
+  } finally {
+    await services.stop();
+  }
+}
+
+async function measureRates(
+  session: Session,
+  services: Supervisor,
+): Promise<{ rates: Rates; latenciesMs: number[] }> {
+  const { options, engines, say, stop } = session;
+  const url = at(options.portBase, servicePorts.flightCommands);
+  const databaseUrl = writeStoreOf(engines.connections.postgresUrl);
+  const rates: Rates = { pgbench: [], single: [], batched: [], relay: [], producer: [] };
+  const latenciesMs: number[] = [];
+  const script = await held(services, async () => {
+    await batchedCommands(url, { commands: 1, carrier: 'X0' });
+    return yardstickScript(databaseUrl);
+  });
+  for (let run = 0; run < options.runs && !stop.aborted; run += 1) {
+    const pgbench = pgbenchRate(script, { databaseUrl, clients, seconds, folder: options.stateDir });
+    rates.pgbench.push(await pgbench.catch((reason: unknown) => notMeasured(session, reason)));
+    const single = await singleCommands(url, { clients, seconds, carrier: `S${run}` });
+    latenciesMs.push(...single.latenciesMs);
+    rates.single.push(single.commands / single.seconds);
+    const batch = await batchedCommands(url, { commands: batched, carrier: `T${run}` });
+    rates.batched.push(batch.commands / batch.seconds);
+    const carrier = `R${run}`;
+    const relay = await relayRates({ databaseUrl, commandsUrl: url, carrier, services, log: engines.log });
+    rates.relay.push(relay.records / relay.relaySeconds);
+    rates.producer.push(relay.records / relay.producerSeconds);
+    say(
+      `  run ${run + 1}: ${measurements.map((name) => `${name} ${whole(rates[name].at(-1))}`).join(', ')} a second`,
+    );
+  }
+  return { rates, latenciesMs };
+}
+
+function notMeasured({ say }: Session, reason: unknown): number {
+  say(`  pgbench is not measured: ${messageOf(reason)}`);
+  return Number.NaN;
+}
+
+function subjects(portBase: number): VisibleSubject[] {
+  return [
+    {
+      view: 'departure-board',
+      store: 'Redis',
+      urlOf: (id) =>
+        `${at(portBase, servicePorts.departureBoard)}/airports/EWR/departures?from=${id.slice(0, 10)}T00:00:00Z&limit=1`,
+    },
+    {
+      view: 'route-punctuality',
+      store: 'Postgres',
+      urlOf: () => `${at(portBase, servicePorts.routePunctuality)}/routes/EWR/IAH/punctuality`,
+    },
+    {
+      view: 'flight-timeline',
+      store: 'Postgres',
+      urlOf: (id) => `${at(portBase, servicePorts.flightTimeline)}/flights/${id}/timeline`,
+      shows: ({ status }) => status === 200,
+    },
+    {
+      view: 'flight-search',
+      store: 'Elasticsearch',
+      urlOf: (id) => `${at(portBase, servicePorts.flightSearch)}/flights/${id}`,
+      shows: ({ status }) => status === 200,
+    },
+  ];
+}
+
+async function whenLive(control: ControlClient): Promise<void> {
+  for (const { view } of subjects(0))
+    while (!(await control.generations(view)).some(({ status }) => status === 'live')) await pause(200);
+}
+
+function reportOf(rates: Rates, latenciesMs: readonly number[], shown: readonly VisibleTimes[]): string {
+  const of = (name: keyof Rates): number => median(rates[name]);
+  const lines = [
+    `${clients} clients, one command each   ${whole(of('single'))} commands/s, ${times(latenciesMs)}`,
+    `  pgbench, the same rows           ${whole(of('pgbench'))} transactions/s: ${share(of('single'), of('pgbench'))}`,
+    `commands by the line               ${whole(of('batched'))} commands/s: ${share(of('batched'), of('single'))} of single ones`,
+    `relay                              ${whole(of('relay'))} records/s`,
+    `  a bare producer, the same        ${whole(of('producer'))} records/s: ${share(of('relay'), of('producer'))}`,
+    `until a view shows it, at ${shownAt.perSecond} commands/s:`,
+    ...shown.map(
+      ({ subject, timesMs, refused, stale }) =>
+        `  ${`${subject.view} (${subject.store})`.padEnd(33)}${times(timesMs)}; ${timesMs.length} asked, ${refused} refused, ${stale} stale`,
+    ),
+  ];
+  return lines.join('\n');
+}
+
+function summaryOf({ subject, timesMs, refused, stale }: VisibleTimes) {
+  return { view: subject.view, store: subject.store, timesMs: quantiles(timesMs), refused, stale };
+}
+
+function quantiles(valuesMs: readonly number[]) {
+  const at = (part: number): number => quantile(valuesMs, part) ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99), most: at(1) };
+}
+
+function times(valuesMs: readonly number[]): string {
+  const { p50, p99 } = quantiles(valuesMs);
+  return `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+}
+
+function share(value: number, of: number): string {
+  return Number.isNaN(of) ? 'not measured' : `${(value / of).toFixed(2)} ×`;
+}
+
+function whole(value = Number.NaN): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+function keep({ options, say }: Session, results: object): void {
+  const path = join(options.stateDir, 'commands.json');
+  writeFileSync(path, `${JSON.stringify({ at: new Date().toISOString(), ...results }, undefined, 2)}\n`);
+  say(`\nAs JSON: ${path}`);
+}
+
+/** As the superuser, who may make a schema of his own beside the service's tables. */
+function writeStoreOf(postgresUrl: string): string {
+  const url = new URL(postgresUrl);
+  url.pathname = '/flight_commands';
+  return url.href;
+}
+
+function at(portBase: number, offset: number): string {
+  return `http://127.0.0.1:${portBase + offset}`;
+}

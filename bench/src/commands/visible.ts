@@ -1,0 +1,70 @@
+import { idOf, scheduledFlight } from './flights.js';
+import { HttpClient } from './http-client.js';
+
+/** A view that is asked for what was just written. */
+export interface VisibleSubject {
+  readonly view: string;
+  readonly store: string;
+  /** An address whose answer needs the flight's rows. */
+  readonly urlOf: (flightId: string) => string;
+  /** True when the answer shows the flight; undefined: the answer cannot tell. */
+  readonly shows?: (answer: { readonly status: number; readonly text: string }, flightId: string) => boolean;
+}
+
+export interface VisibleTimes {
+  readonly subject: VisibleSubject;
+  /** From the answer of the command to the answer of the query that had to show it, in milliseconds. */
+  readonly timesMs: readonly number[];
+  /** Queries that were refused, because the view did not get there in time. */
+  readonly refused: number;
+  /** Answers that did not show what they had to. */
+  readonly stale: number;
+}
+
+/**
+ * Commands at a fixed rate; after each one, as soon as it is answered, one of the views in turn is asked for an answer that
+ * shows it.
+ */
+export async function visibleTimes(
+  commandsUrl: string,
+  subjects: readonly VisibleSubject[],
+  { perSecond, seconds, carrier }: { perSecond: number; seconds: number; carrier: string },
+): Promise<VisibleTimes[]> {
+  const http = new HttpClient(256);
+  const results = subjects.map((subject) => ({ subject, timesMs: [] as number[], refused: 0, stale: 0 }));
+  const underWay: Promise<void>[] = [];
+  const beganMs = performance.now();
+  const one = async (place: number): Promise<void> => {
+    const result = results[place % results.length];
+    if (!result) return;
+    const flight = scheduledFlight(carrier, place);
+    const headers = { 'content-type': 'application/json' };
+    const command = await http.send('POST', `${commandsUrl}/flights`, {
+      body: JSON.stringify(flight),
+      headers,
+    });
+    const position = command.headers['reprise-position'];
+    if (command.status !== 201 || typeof position !== 'string')
+      throw new Error(`a command was answered ${command.status} at ${String(position)}: ${command.text}`);
+    const answeredMs = performance.now();
+    const url = result.subject.urlOf(idOf(flight));
+    const answer = await http.send('GET', url, { headers: { 'reprise-min-position': position } });
+    if (answer.status === 503) result.refused += 1;
+    else {
+      result.timesMs.push(performance.now() - answeredMs);
+      if (result.subject.shows?.(answer, idOf(flight)) === false) result.stale += 1;
+    }
+  };
+  try {
+    for (let place = 0; place < perSecond * seconds; place += 1) {
+      const dueMs = beganMs + (place * 1_000) / perSecond;
+      const waitMs = dueMs - performance.now();
+      if (waitMs > 1) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      underWay.push(one(place));
+    }
+    await Promise.all(underWay);
+    return results;
+  } finally {
+    http.stop();
+  }
+}
