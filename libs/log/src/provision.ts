@@ -5,6 +5,7 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { openRegistry } from './codec.js';
 import { connectKafka, type LogConnection } from './connection.js';
 import { logError } from './errors.js';
+import { whileAway } from './while-away.js';
 
 /**
  * Creates the topics of these streams and registers their contracts with compatibility FULL_TRANSITIVE. Does nothing for
@@ -12,7 +13,7 @@ import { logError } from './errors.js';
  *
  * @throws CodedError `stream-differs` when a topic has another number of partitions than declared (it can never grow:
  * a key would have records in two partitions), `contract-refused` when a schema would break a reader, past or future,
- * `registry-unavailable` when it does not answer.
+ * `registry-unavailable` when it does not answer within a minute.
  */
 export async function provisionStreams(
   streams: Readonly<Record<string, StreamContract<unknown>>>,
@@ -31,6 +32,9 @@ export async function provisionStreams(
   }
   for (const contract of contracts) await register(contract, connection);
 }
+
+/** A registry that starts, or is busy, answers in the end. */
+const registryPatienceMs = 60_000;
 
 async function createTopics(admin: Admin, contracts: readonly StreamContract<unknown>[]): Promise<void> {
   const existing = new Set(await admin.listTopics());
@@ -70,19 +74,29 @@ async function alignSettings(admin: Admin, contracts: readonly StreamContract<un
 
 /** Every published version, oldest first, so that a new environment has the whole history. */
 async function register(contract: StreamContract<unknown>, connection: LogConnection): Promise<void> {
-  const { name, subject, schema, earlierSchemas = [] } = contract;
+  const { schema, earlierSchemas = [] } = contract;
   const registry = openRegistry(connection);
-  for (const [index, version] of [...earlierSchemas, schema].entries()) {
-    try {
-      await registry.register(
-        { type: SchemaType.AVRO, schema: JSON.stringify(version) },
-        { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
-      );
-    } catch (cause) {
-      const what = `version ${index + 1} of stream ${name} under subject ${subject}`;
-      if (isAway(cause)) throw logError('registry-unavailable', `${what} could not be registered`, cause);
-      throw logError('contract-refused', `the registry refuses ${what}: ${messageOf(cause)}`);
-    }
+  const untilMs = performance.now() + registryPatienceMs;
+  for (const [index, version] of [...earlierSchemas, schema].entries())
+    await whileAway(() => registerVersion(registry, contract, { number: index + 1, schema: version }), {
+      goOn: () => performance.now() < untilMs,
+    });
+}
+
+async function registerVersion(
+  registry: ReturnType<typeof openRegistry>,
+  { name, subject }: StreamContract<unknown>,
+  { number, schema }: { number: number; schema: StreamContract<unknown>['schema'] },
+): Promise<void> {
+  try {
+    await registry.register(
+      { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
+      { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
+    );
+  } catch (cause) {
+    const what = `version ${number} of stream ${name} under subject ${subject}`;
+    if (isAway(cause)) throw logError('registry-unavailable', `${what} could not be registered`, cause);
+    throw logError('contract-refused', `the registry refuses ${what}: ${messageOf(cause)}`);
   }
 }
 
@@ -90,5 +104,6 @@ async function register(contract: StreamContract<unknown>, connection: LogConnec
 function isAway(cause: unknown): boolean {
   if (!(cause instanceof Error) || !('status' in cause)) return false;
   const status = Number(cause.status);
-  return status < 400 || status >= 500;
+  // The client calls it a bad request when no answer came in time.
+  return status < 400 || status >= 500 || /Timeout \(\d+ms\)$/.test(cause.message);
 }
