@@ -14,6 +14,7 @@ export { PartitionReader, type PartitionReaderOptions } from './partition-reader
 export { LogProducer, type LogRecord } from './producer.js';
 export { partitionOf } from './partitioner.js';
 export { provisionStreams } from './provision.js';
+export type { RecordPlace } from './record-places.js';
 export type { ReadRecord } from './records.js';
 export { SchemaReader, typeOf } from './schema-reader.js';
 export { StreamTail, type StreamTailOptions, type TailRecord } from './stream-tail.js';

@@ -1,7 +1,8 @@
-import { CompressionTypes, type Producer } from 'kafkajs';
+import { CompressionTypes, type ICustomPartitioner, type Message, type Producer } from 'kafkajs';
 import { partitioner } from './partitioner.js';
 import { connectKafka, type LogConnection } from './connection.js';
 import { logError } from './errors.js';
+import { placesOf, type RecordPlace } from './record-places.js';
 
 /** A record to append. `value` null is a tombstone. */
 export interface LogRecord {
@@ -11,6 +12,19 @@ export interface LogRecord {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+interface Sent {
+  readonly topic: string;
+  readonly message: Message;
+}
+
+/**
+ * A request's records of one partition are one batch of the broker's, which takes 1 MiB at most: below that even when all
+ * are of one partition.
+ */
+const requestBytes = 900 * 1_024;
+/** Lengths, offsets and times of a record, at most. */
+const frameBytes = 64;
+
 /**
  * Appends records with acks=all and an idempotent producer, one request in flight, so that records of a key keep their
  * order. After a failure the producer is thrown away: whether the broker took the records is then unknown, and a fresh
@@ -18,22 +32,20 @@ export interface LogRecord {
  */
 export class LogProducer {
   private producer: Producer | undefined;
+  /** The partition of each message, as it was chosen when the request was made. */
+  private readonly partitions = new WeakMap<Message, number>();
 
   constructor(private readonly connection: LogConnection) {}
 
   /**
-   * Resolves when every record is acknowledged, in each partition in the order given.
+   * Resolves when every record is acknowledged, in each partition in the order given. Returns where each landed.
    * @throws CodedError `log-unavailable`: some, all or none may have been appended; append them again.
    */
-  async append(records: readonly LogRecord[]): Promise<void> {
-    if (records.length === 0) return;
+  async append(records: readonly LogRecord[]): Promise<readonly RecordPlace[]> {
+    const places: RecordPlace[] = [];
     try {
-      const producer = (this.producer ??= await this.connect());
-      await producer.sendBatch({
-        acks: -1,
-        compression: CompressionTypes.None,
-        topicMessages: byTopic(records),
-      });
+      for (const request of requestsOf(records)) places.push(...(await this.send(request)));
+      return places;
     } catch (cause) {
       await this.stop();
       throw logError('log-unavailable', 'records could not be appended', cause);
@@ -46,25 +58,76 @@ export class LogProducer {
     await producer?.disconnect();
   }
 
+  private async send(records: readonly LogRecord[]): Promise<readonly RecordPlace[]> {
+    const producer = (this.producer ??= await this.connect());
+    const sent = records.map(({ topic, key, value, headers }) => ({
+      topic,
+      message: { key, value, headers: { ...headers } },
+    }));
+    const acknowledged = await producer.sendBatch({
+      acks: -1,
+      compression: CompressionTypes.None,
+      topicMessages: byTopic(sent),
+    });
+    return placesOf(
+      sent.map(({ topic, message }) => ({ topic, partition: this.partitions.get(message) ?? -1 })),
+      acknowledged.map(({ topicName: topic, partition, baseOffset = '-1' }) => ({
+        ...{ topic, partition },
+        baseOffset: BigInt(baseOffset),
+      })),
+    );
+  }
+
   private async connect(): Promise<Producer> {
     const producer = connectKafka(this.connection).producer({
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      createPartitioner: partitioner,
+      createPartitioner: this.rememberingPartitioner,
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 },
     });
     await producer.connect();
     return producer;
   }
+
+  private readonly rememberingPartitioner: ICustomPartitioner = () => {
+    const choose = partitioner();
+    return (choice) => {
+      const partition = choose(choice);
+      this.partitions.set(choice.message, partition);
+      return partition;
+    };
+  };
 }
 
-function byTopic(records: readonly LogRecord[]) {
-  const topics = new Map<string, { key: string; value: Buffer | null; headers: Record<string, string> }[]>();
-  for (const { topic, key, value, headers } of records) {
+/** The records in their order, cut into requests that the broker takes. A record too large for any is one alone. */
+function requestsOf(records: readonly LogRecord[]): LogRecord[][] {
+  const requests: LogRecord[][] = [];
+  let bytes = Infinity;
+  for (const record of records) {
+    const size = sizeOf(record);
+    if (bytes + size > requestBytes) {
+      requests.push([]);
+      bytes = 0;
+    }
+    requests.at(-1)?.push(record);
+    bytes += size;
+  }
+  return requests;
+}
+
+function sizeOf({ key, value, headers }: LogRecord): number {
+  let bytes = frameBytes + Buffer.byteLength(key) + (value?.length ?? 0);
+  for (const [name, text] of Object.entries(headers)) bytes += 4 + name.length + Buffer.byteLength(text);
+  return bytes;
+}
+
+function byTopic(sent: readonly Sent[]): { topic: string; messages: Message[] }[] {
+  const topics = new Map<string, Message[]>();
+  for (const { topic, message } of sent) {
     const messages = topics.get(topic) ?? [];
     if (messages.length === 0) topics.set(topic, messages);
-    messages.push({ key, value, headers: { ...headers } });
+    messages.push(message);
   }
   return [...topics].map(([topic, messages]) => ({ topic, messages }));
 }
