@@ -57,7 +57,7 @@ export class Witness {
     const id = randomUUID();
     while (!this.stopped) {
       const status = await this.post(id, flight);
-      if (status === 200 || status === 201) return;
+      if (status === 200 || status === 201 || status === 202) return;
       if (status !== undefined && status < 500) {
         this.report.finding(`scheduling flight ${number} of ${this.airport} was answered ${status}`);
         return;

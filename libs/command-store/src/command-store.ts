@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { eventHeaders, type Envelope, type StreamContract } from '@reprise/contracts';
-import type { Clock } from '@reprise/kernel';
-import { StreamEncoder, whileAway, type LogConnection } from '@reprise/log';
+import { formatPositions, partitionId, type Clock, type Positions } from '@reprise/kernel';
+import { partitionOf, whileAway, type LogConnection } from '@reprise/log';
 import pg from 'pg';
-import { decideBatch, type BatchDecisions, type RecordedEvent } from './decide-batch.js';
 import type { CommandOutcome, CommandRequest, EntityType } from './entity.js';
 import { commandStoreError } from './errors.js';
-import * as sql from './statements.js';
-import { storedOutcome } from './stored-outcome.js';
+import { EventRecorder } from './event-recorder.js';
+import { operationOf, type Operation } from './operation.js';
+import { isSerializationFailure, reaching } from './postgres-failures.js';
+import type { Publication, Publications } from './publications.js';
+import { readEntity } from './sql/entities.js';
+import * as operations from './sql/operations.js';
+import { measureOutbox, presentInOutbox } from './sql/outbox.js';
+import { createTables } from './sql/tables.js';
+import { executeIn, type ExecutedCommand } from './transaction.js';
 
 export interface CommandStoreOptions {
   /** Postgres database of this service alone. */
@@ -17,10 +22,40 @@ export interface CommandStoreOptions {
   readonly entities: readonly EntityType<never>[];
   readonly log: LogConnection;
   readonly clock: Clock;
+  /** Hears where records landed; without it nobody is told. Started and stopped by whoever made it. */
+  readonly publications?: Publications;
   readonly maxConnections?: number;
 }
 
+/** A command that was decided and stored, or refused. */
+export interface Submission {
+  readonly outcome: CommandOutcome;
+  /** By which it can be asked what becomes of it; undefined when it was refused. */
+  readonly operationId: string | undefined;
+  /**
+   * How far a reader has come that shows what the command left, or further; empty when there is nothing to show. Undefined
+   * when that is not known within this time. To be asked once.
+   */
+  positions(waitMs: number): Promise<Positions | undefined>;
+}
+
+export interface OutboxState {
+  /** Records that wait to be published. */
+  readonly depth: number;
+  /** Since when the oldest waits; undefined when none does. */
+  readonly oldestAgeMs: number | undefined;
+}
+
+type Watch = (executed: ExecutedCommand, request: CommandRequest) => Publication | undefined;
+
+interface Attempt {
+  readonly executed: readonly ExecutedCommand[];
+  readonly publications: readonly (Publication | undefined)[];
+}
+
 const maxAttempts = 20;
+/** An operation that is published is found out within this time, or is pending as far as anybody knows. */
+const lookUpLimitMs = 2_000;
 
 /**
  * The write side's store. A call of `execute` is one transaction: it locks the entities, decides, and writes the new
@@ -28,7 +63,7 @@ const maxAttempts = 20;
  */
 export class CommandStore {
   private readonly pool: pg.Pool;
-  private readonly encoders = new Map<string, StreamEncoder<unknown>>();
+  private recorder: EventRecorder | undefined;
 
   constructor(private readonly options: CommandStoreOptions) {
     this.pool = new pg.Pool({
@@ -44,10 +79,9 @@ export class CommandStore {
   }
 
   async start(): Promise<void> {
-    await whileAway(() => this.reaching(() => sql.createTables(this.pool)), this.options.log);
-    for (const { contract } of this.options.entities) {
-      this.encoders.set(contract.name, await StreamEncoder.open(contract, this.options.log));
-    }
+    const { entities, log } = this.options;
+    await whileAway(() => reaching(() => createTables(this.pool)), log);
+    this.recorder = await EventRecorder.open(entities, this.options);
   }
 
   async stop(): Promise<void> {
@@ -61,38 +95,75 @@ export class CommandStore {
    */
   async execute(requests: readonly CommandRequest[]): Promise<readonly CommandOutcome[]> {
     if (requests.length === 0) return [];
-    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      const outcomes = await this.reaching(() => this.tryToExecute(requests));
-      if (outcomes) return outcomes;
-    }
-    throw commandStoreError('command-store-contended', `no turn within ${maxAttempts} attempts`);
+    const { executed } = await this.run(requests, () => undefined);
+    return executed.map(({ outcome }) => outcome);
+  }
+
+  /** Executes one command, as an operation, and follows it to the log. @throws as {@link execute}. */
+  async submit(request: CommandRequest): Promise<Submission> {
+    const operation = { ...request, operationId: randomUUID() };
+    const { executed, publications } = await this.run([operation], (command) => this.watch(command, request));
+    const [command] = executed;
+    if (!command) throw new RangeError('a transaction without an outcome');
+    const { outcome, operationId } = command;
+    return { outcome, operationId, positions: async (waitMs) => publications[0]?.positions(waitMs) };
+  }
+
+  /** Undefined when there is none, or it was forgotten since. */
+  async operation(id: string): Promise<Operation | undefined> {
+    const row = await reaching(() => operations.readOperation(this.pool, id));
+    if (!row || row.position !== null) return row && operationOf(row);
+    const positions = await this.publishedPositions(row);
+    if (!positions) return operationOf(row);
+    const settled = { id, position: formatPositions(positions) };
+    return operationOf((await reaching(() => operations.settleOperation(this.pool, settled))) ?? row);
   }
 
   async read(
     entity: EntityType<never>,
     key: string,
   ): Promise<{ version: number; state: unknown } | undefined> {
-    const row = await this.reaching(() => sql.readEntity(this.pool, { stream: entity.contract.name, key }));
+    const row = await reaching(() => readEntity(this.pool, { stream: entity.contract.name, key }));
     return row && { version: row.version, state: row.state ?? undefined };
   }
 
+  outbox(): Promise<OutboxState> {
+    return reaching(() => measureOutbox(this.pool));
+  }
+
   /** Records that wait to be published. */
-  outboxDepth(): Promise<number> {
-    return this.reaching(() => sql.countOutbox(this.pool));
+  async outboxDepth(): Promise<number> {
+    return (await this.outbox()).depth;
+  }
+
+  private async run(requests: readonly CommandRequest[], watch: Watch): Promise<Attempt> {
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+      const done = await reaching(() => this.tryToRun(requests, watch));
+      if (done) return done;
+    }
+    throw commandStoreError('command-store-contended', `no turn within ${maxAttempts} attempts`);
   }
 
   /** Undefined when another transaction came first: nothing was done. */
-  private async tryToExecute(
-    requests: readonly CommandRequest[],
-  ): Promise<readonly CommandOutcome[] | undefined> {
+  private async tryToRun(requests: readonly CommandRequest[], watch: Watch): Promise<Attempt | undefined> {
+    const { recorder } = this;
+    if (!recorder) throw new Error('the command store was not started');
     const client = await this.pool.connect();
     let broken: Error | undefined;
+    let publications: (Publication | undefined)[] = [];
     try {
       await client.query('BEGIN');
-      const outcomes = await this.executeIn(client, requests);
-      await client.query(outcomes ? 'COMMIT' : 'ROLLBACK');
-      return outcomes;
+      const executed = await executeIn(client, requests, { recorder, nowMs: this.options.clock.nowMs() });
+      // Before the commit: as soon as it is done the relay may publish, and tell it once.
+      publications = (executed ?? []).flatMap((command, place) => {
+        const request = requests[place];
+        return request ? [watch(command, request)] : [];
+      });
+      await client.query(executed ? 'COMMIT' : 'ROLLBACK');
+      for (const publication of publications) publication?.committed();
+      return executed && { executed, publications };
     } catch (failure) {
+      for (const publication of publications) publication?.forget();
       broken = await rollBack(client);
       if (isSerializationFailure(failure)) return undefined;
       throw failure;
@@ -101,109 +172,26 @@ export class CommandStore {
     }
   }
 
-  private async executeIn(
-    client: pg.PoolClient,
-    requests: readonly CommandRequest[],
-  ): Promise<readonly CommandOutcome[] | undefined> {
-    const entities = await sql.lockEntities(client, addressesOf(requests));
-    const repeats = await this.earlierOutcomes(client, requests);
-    const decisions = decideBatch(requests, { entities, repeats }, this.options.clock.nowMs());
-    const written = await this.write(client, decisions, entities);
-    if (!written || !(await recordCommands(client, requests, { repeats, outcomes: decisions.outcomes })))
-      return undefined;
-    return decisions.outcomes;
+  private watch({ records, isFresh }: ExecutedCommand, request: CommandRequest): Publication | undefined {
+    const partitions = partitionsOf(request.entity, request.key);
+    return this.options.publications?.watch({ records, isFresh, partitions });
   }
 
-  private async earlierOutcomes(client: pg.PoolClient, requests: readonly CommandRequest[]) {
-    const ids = requests.flatMap(({ commandId }) => commandId ?? []);
-    const rows = ids.length === 0 ? [] : await sql.readCommands(client, ids);
-    return new Map(rows.map(({ commandId, outcome }) => [commandId, storedOutcome(outcome)]));
-  }
-
-  /** False when an entity that is new to us was made by another transaction meanwhile. */
-  private async write(
-    client: pg.PoolClient,
-    { changed, events }: BatchDecisions,
-    known: readonly sql.EntityRow[],
-  ): Promise<boolean> {
-    if (changed.length === 0) return true;
-    const existing = new Set(known.map(({ stream, key }) => `${stream}/${key}`));
-    const isKnown = ({ stream, key }: sql.EntityRow): boolean => existing.has(`${stream}/${key}`);
-    // In one order for all, as the locks, so that two transactions that make the same entities do not wait in a ring.
-    const fresh = changed.filter((row) => !isKnown(row)).sort(byAddress);
-    const updated = changed.filter(isKnown);
-    if (fresh.length > 0 && (await sql.insertEntities(client, fresh)) < fresh.length) return false;
-    if (updated.length > 0) await sql.updateEntities(client, updated);
-    await sql.insertOutbox(
-      client,
-      events.flatMap((event) => this.outboxRows(event)),
-    );
-    return true;
-  }
-
-  /** The event (in its history too, under the same id) and, after the one that deletes, the tombstone. */
-  private outboxRows({ request: { entity, key, provenance }, envelope }: RecordedEvent): sql.OutboxRow[] {
-    const { contract, history } = entity;
-    const headersOf = (): Record<string, string> =>
-      eventHeaders(contract, envelope, { id: randomUUID(), source: this.options.source, key, provenance });
-    const fact = { key, value: this.encode(contract, envelope), headers: headersOf() };
-    const rows: sql.OutboxRow[] = [{ ...fact, topic: contract.topic }];
-    // Two streams by the same schema: an id of the registry stands for a schema, whoever registered it.
-    if (history) rows.push({ ...fact, topic: history.topic });
-    if (envelope.deleted) rows.push({ topic: contract.topic, key, value: null, headers: headersOf() });
-    return rows;
-  }
-
-  private encode(contract: StreamContract<unknown>, envelope: Envelope<unknown>): Buffer {
-    const encoder = this.encoders.get(contract.name);
-    if (!encoder)
-      throw new RangeError(
-        `stream ${contract.name} is not among this store's entities, or it was not started`,
-      );
-    return encoder.encode(envelope);
-  }
-
-  private async reaching<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (cause) {
-      if (isConnectionFailure(cause)) {
-        throw commandStoreError('command-store-unavailable', 'the write store cannot be reached', cause);
-      }
-      throw cause;
-    }
+  private async publishedPositions(row: operations.OperationRow): Promise<Positions | undefined> {
+    const { records, stream, key } = row;
+    const waiting = await reaching(() => presentInOutbox(this.pool, records));
+    if (waiting.size > 0) return undefined;
+    const entity = this.options.entities.find(({ contract }) => contract.name === stream);
+    const partitions = entity ? partitionsOf(entity, key) : [];
+    return this.options.publications?.watch({ records, partitions, isFresh: false }).positions(lookUpLimitMs);
   }
 }
 
-function addressesOf(requests: readonly CommandRequest[]): sql.EntityAddress[] {
-  const addresses = new Map<string, sql.EntityAddress>();
-  for (const { entity, key } of requests) {
-    addresses.set(`${entity.contract.name}/${key}`, { stream: entity.contract.name, key });
-  }
-  return [...addresses.values()];
-}
-
-async function recordCommands(
-  client: pg.PoolClient,
-  requests: readonly CommandRequest[],
-  {
-    repeats,
-    outcomes,
-  }: { repeats: ReadonlyMap<string, CommandOutcome>; outcomes: readonly CommandOutcome[] },
-): Promise<boolean> {
-  const rows = new Map<string, sql.CommandRow>();
-  requests.forEach(({ commandId }, place) => {
-    if (commandId === undefined || repeats.has(commandId) || rows.has(commandId)) return;
-    rows.set(commandId, { commandId, outcome: outcomes[place] });
-  });
-  if (rows.size === 0) return true;
-  const sorted = [...rows.values()].sort((left, right) => (left.commandId < right.commandId ? -1 : 1));
-  return (await sql.insertCommands(client, sorted)) === rows.size;
-}
-
-function byAddress(left: sql.EntityAddress, right: sql.EntityAddress): number {
-  if (left.stream !== right.stream) return left.stream < right.stream ? -1 : 1;
-  return left.key < right.key ? -1 : 1;
+/** Where the records of an entity are, in each of its topics. */
+function partitionsOf({ contract, history }: EntityType<never>, key: string): string[] {
+  return [contract, ...(history ? [history] : [])].map(({ topic, partitions }) =>
+    partitionId({ topic, partition: partitionOf(key, partitions) }),
+  );
 }
 
 async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
@@ -213,22 +201,4 @@ async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
   } catch (failure) {
     return failure instanceof Error ? failure : new Error(String(failure));
   }
-}
-
-/** Class 40: the server rolled back one of several transactions that stood in each other's way. */
-function isSerializationFailure(cause: unknown): boolean {
-  return (
-    cause instanceof Error && 'code' in cause && typeof cause.code === 'string' && cause.code.startsWith('40')
-  );
-}
-
-/** Class 08 (connection), 53 (resources), 57P (shutdown), or no answer from the server at all. */
-export function isConnectionFailure(cause: unknown): boolean {
-  if (!(cause instanceof Error)) return false;
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  return (
-    /^(08|53|57P)/.test(code) ||
-    /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(code) ||
-    /connection (terminated|ended|timeout)|not queryable/i.test(cause.message)
-  );
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { tallyContract, tallyEntity, tallyLimit, tallyRequests } from '../test/tally.js';
 import { decideBatch } from './decide-batch.js';
 import type { CommandOutcome, CommandRequest } from './entity.js';
-import type { EntityRow } from './statements.js';
+import type { EntityRow } from './sql/entities.js';
 
 const nowMs = 1_357_034_400_000;
 const { add, twice, close } = tallyRequests(tallyEntity(tallyContract('suite.tally')));

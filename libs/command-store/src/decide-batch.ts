@@ -1,7 +1,7 @@
 import type { Envelope } from '@reprise/contracts';
 import { isRefusal, type DomainEvent } from '@reprise/decider';
 import type { CommandOutcome, CommandRequest, EntityType } from './entity.js';
-import type { EntityRow } from './statements.js';
+import type { EntityRow } from './sql/entities.js';
 
 /** A fact to be appended, with the request that caused it. */
 export interface RecordedEvent {
@@ -122,6 +122,6 @@ function sameValue(left: unknown, right: unknown): boolean {
 }
 
 /** Stream names have no `/`. */
-function addressId(stream: string, key: string): string {
+export function addressId(stream: string, key: string): string {
   return `${stream}/${key}`;
 }

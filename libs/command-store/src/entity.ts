@@ -40,6 +40,10 @@ export interface CommandRequest<Command = unknown> {
   readonly command: Command;
   /** Given again, the first answer is given again and nothing is executed. */
   readonly commandId?: string;
+  /** A UUID by which it can be asked what became of it, unless it is refused. */
+  readonly operationId?: string;
+  /** Who is told when the operation is published. Only with an operation. */
+  readonly callbackUrl?: string;
   readonly provenance: Provenance;
 }
 

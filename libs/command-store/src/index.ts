@@ -1,3 +1,13 @@
-export { CommandStore, type CommandStoreOptions } from './command-store.js';
+export { CallbackSender, type CallbackSenderOptions } from './callback-sender.js';
+export { callbackHeader, signatureOf } from './callback-signature.js';
+export {
+  CommandStore,
+  type CommandStoreOptions,
+  type OutboxState,
+  type Submission,
+} from './command-store.js';
 export { defineEntity, type CommandOutcome, type CommandRequest, type EntityType } from './entity.js';
+export type { Operation, OperationCallback } from './operation.js';
+export { Publications, type PublicationsOptions } from './publications.js';
 export { OutboxRelay, type OutboxRelayOptions } from './relay.js';
+export { Sweeper, type SweeperOptions } from './sweeper.js';

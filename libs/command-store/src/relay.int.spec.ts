@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { uniqueName } from '@reprise/testing';
 import { followTallies, openWriteSide, type WriteSide } from '../test/write-side.js';
 import { OutboxRelay } from './relay.js';
-import { insertOutbox } from './statements.js';
+import { insertOutbox } from './sql/outbox.js';
 
 let side: WriteSide;
 let tallies: Awaited<ReturnType<typeof followTallies>>;
@@ -69,6 +69,14 @@ describe('the relay', () => {
     await startRelay();
     await side.until(hasArrived(key, 200));
     expect(tallies.versions(key)).toEqual(upTo(200));
+  });
+
+  test('publishes more of one key than the broker takes at once', async () => {
+    const key = uniqueName('k');
+    await side.execute(...upTo(1_500).map(() => side.requests.twice(key)));
+    await startRelay();
+    await side.until(hasArrived(key, 3_000));
+    expect(tallies.versions(key)).toEqual(upTo(3_000));
   });
 
   test('publishes a deletion as the event with the final state, then a tombstone', async () => {

@@ -1,7 +1,8 @@
 import { messageOf } from '@reprise/kernel';
-import { LogProducer, type LogConnection, type LogRecord } from '@reprise/log';
+import { LogProducer, type LogConnection } from '@reprise/log';
 import pg from 'pg';
-import * as sql from './statements.js';
+import { publishedMessages } from './published-message.js';
+import * as sql from './sql/outbox.js';
 
 export interface OutboxRelayOptions {
   readonly connectionString: string;
@@ -22,7 +23,8 @@ const retryMs = 500;
  * The rows are read in the order of their ids and deleted only after the broker acknowledged them. A transaction that
  * commits late, with lower ids, is found by the next read, because published rows are gone rather than passed by; and
  * two transactions on one entity cannot overlap, so its events are always read in order. A crash between acknowledgement
- * and deletion publishes records again: readers know an entity's version and pass over what is old.
+ * and deletion publishes records again: readers know an entity's version and pass over what is old. The transaction that
+ * deletes tells where the records landed, to whoever waits for them.
  */
 export class OutboxRelay {
   private readonly producer: LogProducer;
@@ -82,20 +84,20 @@ export class OutboxRelay {
   private async publishOldest(client: pg.Client): Promise<number> {
     const rows = await sql.oldestOutbox(client, batchRecords);
     if (rows.length === 0) return 0;
-    await this.producer.append(rows satisfies readonly LogRecord[]);
-    await sql.deleteOutbox(
-      client,
-      rows.map(({ id }) => id),
-    );
+    const places = await this.producer.append(rows);
+    const ids = rows.map(({ id }) => id);
+    await sql.deleteOutbox(client, { ids, messages: publishedMessages(ids, places) });
     return rows.length;
   }
 
   private async openSession(): Promise<pg.Client> {
     const client = new pg.Client({ connectionString: this.options.connectionString, keepAlive: true });
     this.client = client;
-    // A broken session shows at the next statement; the event alone must not end the process.
+    // A broken session shows at the next statement; the event alone must not end the process. Another relay may publish
+    // from now on: what this one has on its way must not come behind that.
     client.on('error', () => {
       this.wakeUp();
+      void this.producer.stop().catch(() => undefined);
     });
     client.on('notification', () => {
       this.notified = true;

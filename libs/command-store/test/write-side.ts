@@ -4,6 +4,7 @@ import { testConnections, uniqueName } from '@reprise/testing';
 import pg from 'pg';
 import { CommandStore } from '../src/command-store.js';
 import type { CommandRequest, EntityType } from '../src/entity.js';
+import { Publications, type PublicationsOptions } from '../src/publications.js';
 import { tallyContract, tallyEntity, tallyRequests, type Tally, type TallyCommand } from './tally.js';
 
 /** Far more than anything here takes. */
@@ -21,6 +22,10 @@ export interface WriteSide {
   readonly store: CommandStore;
   /** For looking at the database past the store. */
   readonly pool: pg.Pool;
+  /** Another process of the same service. Its session that hears is named as given. */
+  instance(name: string, options?: Partial<PublicationsOptions>): Promise<CommandStore>;
+  /** Ends the sessions of this name, as if the network had. */
+  breakSessions(name: string): Promise<void>;
   execute(...requests: readonly CommandRequest[]): ReturnType<CommandStore['execute']>;
   /** Asks again until the answer is true. @throws Error when that takes too long. */
   until(question: () => Promise<boolean> | boolean): Promise<void>;
@@ -38,20 +43,52 @@ export async function openWriteSide(): Promise<WriteSide> {
   await provisionStreams({ tally: contract }, log);
   const entity = tallyEntity(contract);
   const clock = { nowMs: () => 1_357_034_400_000 };
-  const store = new CommandStore({ connectionString, source: '/suite', entities: [entity], log, clock });
-  await store.start();
+  const running: { stop(): Promise<void> }[] = [];
   const pool = new pg.Pool({ connectionString, max: 2 });
   pool.on('error', () => undefined);
+  const instance: WriteSide['instance'] = async (name, options) => {
+    const publications = new Publications({
+      connectionString: named(connectionString, name),
+      log,
+      ...options,
+    });
+    const entities = [entity];
+    const store = new CommandStore({
+      connectionString,
+      source: '/suite',
+      entities,
+      log,
+      clock,
+      publications,
+    });
+    running.push(store, publications);
+    await store.start();
+    await publications.start();
+    return store;
+  };
+  const store = await instance('ears');
   return {
-    ...{ database, connectionString, log, contract, entity, store, pool, until },
+    ...{ database, connectionString, log, contract, entity, store, pool, until, instance },
     requests: tallyRequests(entity),
     execute: (...requests) => store.execute(requests),
+    breakSessions: (name) => breakSessions(pool, name),
     stop: async () => {
-      await store.stop();
+      for (const thing of running.toReversed()) await thing.stop();
       await pool.end();
       await administer(`DROP DATABASE ${database} WITH (FORCE)`);
     },
   };
+}
+
+async function breakSessions(pool: pg.Pool, name: string): Promise<void> {
+  await pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [
+    name,
+  ]);
+}
+
+/** The address of a session that has a name in the server's list. */
+export function named(connectionString: string, name: string): string {
+  return `${connectionString}?application_name=${name}`;
 }
 
 /** Everything that is in the stream, in the order in which it arrived. */
@@ -65,6 +102,7 @@ export async function followTallies({ contract, log }: WriteSide) {
   await tail.start();
   return {
     stop: () => tail.stop(),
+    records: (key: string) => records.filter((record) => record.key === key),
     /** Versions of a key as they arrived; 0 for a tombstone. */
     versions: (key: string) =>
       records.flatMap((record) => (record.key === key ? [record.envelope?.version ?? 0] : [])),

@@ -1,11 +1,53 @@
 import { logSettings, processSettings } from '@reprise/service';
 import { z } from 'zod';
 
-/** What both processes of this service need: the command service and the relay. */
-export const settings = z.object({
-  ...processSettings,
-  ...logSettings,
+const days = z.coerce.number().min(0).max(3_650);
+
+const origins = z
+  .string()
+  .transform((list) => list.split(',').flatMap((origin) => origin.trim() || []))
+  .pipe(z.array(z.string().refine(isOrigin, 'must be origins, as https://example.com')));
+
+const databaseSettings = {
   REPRISE_POSTGRES_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .describe('Postgres database of the flight commands alone'),
-});
+};
+
+export const relaySettings = z.object({ ...processSettings, ...logSettings, ...databaseSettings });
+
+export const commandSettings = z
+  .object({
+    ...processSettings,
+    ...logSettings,
+    ...databaseSettings,
+    REPRISE_PUBLISH_WAIT_MS: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(60_000)
+      .default(2_000)
+      .describe(
+        'Longest time that the answer to a command waits for the log, in milliseconds; then it is 202',
+      ),
+    REPRISE_OPERATION_DAYS: days
+      .default(7)
+      .describe('How long an operation can be asked for, in days; what waits for the log is kept for longer'),
+    REPRISE_CALLBACK_ORIGINS: origins
+      .prefault('')
+      .describe('Who may be called back, as https://example.com, joined by commas; empty: nobody'),
+    REPRISE_CALLBACK_SECRET: z
+      .string()
+      .min(16)
+      .optional()
+      .describe('Signs callbacks; shared with their receivers; needed where anybody may be called back'),
+  })
+  .refine(
+    ({ REPRISE_CALLBACK_ORIGINS: allowed, REPRISE_CALLBACK_SECRET: secret }) =>
+      allowed.length === 0 || secret !== undefined,
+    { path: ['REPRISE_CALLBACK_SECRET'], error: 'is needed beside REPRISE_CALLBACK_ORIGINS' },
+  );
+
+function isOrigin(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? '') && URL.parse(text)?.origin === text;
+}

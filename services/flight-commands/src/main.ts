@@ -1,12 +1,15 @@
-import { CommandStore } from '@reprise/command-store';
+import { CallbackSender, CommandStore, Publications, Sweeper } from '@reprise/command-store';
 import { createLogger, Health, readConfig, startService } from '@reprise/service';
 import { systemClock } from './clock.js';
-import { settings } from './config.js';
+import { commandSettings } from './config.js';
 import { entities } from './entities.js';
+import { isAllowedCallback } from './http/callback.js';
 import { FlightCommandsModule } from './module.js';
+import { reportOf } from './operations/controller.js';
 
 const name = 'flight-commands';
-const config = readConfig(settings);
+const dayMs = 24 * 60 * 60 * 1_000;
+const config = readConfig(commandSettings);
 const logger = createLogger(name, config.REPRISE_LOG_LEVEL);
 const log = {
   brokers: config.REPRISE_KAFKA_BROKERS,
@@ -17,7 +20,34 @@ const log = {
   },
 };
 const connectionString = config.REPRISE_POSTGRES_URL;
-const store = new CommandStore({ connectionString, source: `/${name}`, entities, log, clock: systemClock });
+const clock = systemClock;
+const publications = new Publications({
+  connectionString,
+  log,
+  onTrouble: (reason) => {
+    if (reason === undefined) logger.info('hearing of publications');
+    else logger.warn({ reason }, 'cannot hear of publications');
+  },
+});
+const store = new CommandStore({ connectionString, source: `/${name}`, entities, log, clock, publications });
+const sweeper = new Sweeper({
+  connectionString,
+  operationsMs: config.REPRISE_OPERATION_DAYS * dayMs,
+  onTrouble: (reason) => {
+    logger.warn({ reason }, 'cannot forget what is old');
+  },
+});
+const callbackOrigins = config.REPRISE_CALLBACK_ORIGINS;
+const callbacks = new CallbackSender({
+  connectionString,
+  secret: config.REPRISE_CALLBACK_SECRET ?? '',
+  isAllowed: (url) => isAllowedCallback(url, callbackOrigins),
+  read: (id) => store.operation(id),
+  reportOf,
+  onTrouble: (reason) => {
+    logger.warn({ reason }, 'cannot call back');
+  },
+});
 const health = new Health();
 health.add({
   name: 'postgres',
@@ -30,8 +60,12 @@ await startService({
   name,
   description: 'Decides what may happen to airlines, airports, aircraft and flights.',
   settings: config,
-  module: FlightCommandsModule.with(store, systemClock),
+  module: FlightCommandsModule.with({
+    store,
+    clock,
+    desk: { publishWaitMs: config.REPRISE_PUBLISH_WAIT_MS, callbackOrigins },
+  }),
   logger,
   health,
-  parts: [store],
+  parts: [store, publications, sweeper, callbacks],
 });

@@ -8,13 +8,22 @@ import { BatchController } from './batch/controller.js';
 import { NdjsonBody } from './batch/ndjson-body.js';
 import { CLOCK } from './clock.js';
 import { FlightController } from './flight/controller.js';
-import { CommandDesk } from './http/command-desk.js';
+import { CommandDesk, DESK_SETTINGS, type DeskSettings } from './http/command-desk.js';
+import { OperationsController } from './operations/controller.js';
 import { OutboxController } from './outbox-controller.js';
 
 /** The write side: who may ask what of whom. */
 @Module({})
 export class FlightCommandsModule {
-  static with(store: CommandStore, clock: Clock): DynamicModule {
+  static with({
+    store,
+    clock,
+    desk,
+  }: {
+    readonly store: CommandStore;
+    readonly clock: Clock;
+    readonly desk: DeskSettings;
+  }): DynamicModule {
     return {
       module: FlightCommandsModule,
       controllers: [
@@ -23,6 +32,7 @@ export class FlightCommandsModule {
         AircraftController,
         FlightController,
         BatchController,
+        OperationsController,
         OutboxController,
       ],
       providers: [
@@ -30,6 +40,7 @@ export class FlightCommandsModule {
         NdjsonBody,
         { provide: CommandStore, useValue: store },
         { provide: CLOCK, useValue: clock },
+        { provide: DESK_SETTINGS, useValue: desk },
       ],
     };
   }

@@ -1,10 +1,10 @@
 import { OutboxRelay } from '@reprise/command-store';
 import { createLogger, Health, readConfig, startService } from '@reprise/service';
-import { settings } from './config.js';
+import { relaySettings } from './config.js';
 import { RelayModule } from './relay-module.js';
 
 const name = 'flight-commands-relay';
-const config = readConfig(settings);
+const config = readConfig(relaySettings);
 const logger = createLogger(name, config.REPRISE_LOG_LEVEL);
 const relay = new OutboxRelay({
   connectionString: config.REPRISE_POSTGRES_URL,

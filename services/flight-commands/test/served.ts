@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, LOGGER } from '@reprise/service';
+import type { DeskSettings } from '../src/http/command-desk.js';
 import { FlightCommandsModule } from '../src/module.js';
 import { nowMs, WriteSide } from './write-side.js';
 
@@ -16,12 +17,22 @@ export class Served {
     readonly url: string,
   ) {}
 
-  static async open(): Promise<Served> {
+  /** `publishWaitMs`: the longest time that an answer waits for the log; nothing is published unless a relay is started. */
+  static async open({
+    publishWaitMs = 20_000,
+    callbackOrigins = [],
+  }: Partial<DeskSettings> = {}): Promise<Served> {
     const side = await WriteSide.open();
     const root: DynamicModule = {
       module: TestModule,
       global: true,
-      imports: [FlightCommandsModule.with(side.store, { nowMs: () => nowMs })],
+      imports: [
+        FlightCommandsModule.with({
+          store: side.store,
+          clock: { nowMs: () => nowMs },
+          desk: { publishWaitMs, callbackOrigins },
+        }),
+      ],
       providers: [{ provide: LOGGER, useValue: createLogger('flight-commands-test', 'silent') }],
       exports: [LOGGER],
     };

@@ -1,6 +1,6 @@
-import type { Pool, PoolClient } from 'pg';
+import { columns, type Queryable } from './queryable.js';
 
-/** One function a statement. Entities are addressed by (stream, key). */
+/** Entities are addressed by (stream, key). */
 export interface EntityAddress {
   readonly stream: string;
   readonly key: string;
@@ -12,60 +12,24 @@ export interface EntityRow extends EntityAddress {
   readonly state: unknown;
 }
 
-export interface OutboxRow {
-  readonly topic: string;
-  readonly key: string;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export interface StoredOutboxRow extends OutboxRow {
-  readonly id: string;
-}
-
-export interface CommandRow {
-  readonly commandId: string;
-  readonly outcome: unknown;
-}
-
-type Queryable = Pick<PoolClient, 'query'>;
-
-export const outboxChannel = 'reprise_outbox';
-
-export async function createTables(pool: Pool): Promise<void> {
-  // One session at a time: concurrent CREATE … IF NOT EXISTS can still collide.
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    await client.query("SELECT pg_advisory_xact_lock(hashtext('reprise_command_store'))");
-    await client.query(`CREATE TABLE IF NOT EXISTS entity (
-      stream text NOT NULL, key text NOT NULL, version bigint NOT NULL, state jsonb,
-      PRIMARY KEY (stream, key))`);
-    await client.query(`CREATE TABLE IF NOT EXISTS command (
-      command_id text PRIMARY KEY, outcome jsonb NOT NULL, executed_at timestamptz NOT NULL DEFAULT now())`);
-    await client.query(`CREATE TABLE IF NOT EXISTS outbox (
-      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-      topic text NOT NULL, key text NOT NULL, value bytea, headers jsonb NOT NULL)`);
-    // A queue: most of its rows are dead soon, so it is vacuumed early and often.
-    await client.query(
-      'ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 5000)',
-    );
-    await client.query('COMMIT');
-  } catch (failure) {
-    await client.query('ROLLBACK');
-    throw failure;
-  } finally {
-    client.release();
-  }
+/** With the outbox ids of its newest record in each of its topics. */
+export interface StoredEntityRow extends EntityRow {
+  readonly records: readonly string[];
 }
 
 /** The entities of these addresses, locked until the transaction ends, in one order for all so that none wait in a ring. */
 export async function lockEntities(
   client: Queryable,
   addresses: readonly EntityAddress[],
-): Promise<EntityRow[]> {
-  const { rows } = await client.query<{ stream: string; key: string; version: string; state: unknown }>(
-    `SELECT e.stream, e.key, e.version, e.state FROM entity e
+): Promise<StoredEntityRow[]> {
+  const { rows } = await client.query<{
+    stream: string;
+    key: string;
+    version: string;
+    state: unknown;
+    records: string[];
+  }>(
+    `SELECT e.stream, e.key, e.version, e.state, e.records FROM entity e
      JOIN unnest($1::text[], $2::text[]) AS wanted(stream, key) ON e.stream = wanted.stream AND e.key = wanted.key
      ORDER BY e.stream, e.key FOR UPDATE OF e`,
     columns(addresses, ['stream', 'key']),
@@ -86,91 +50,33 @@ export async function readEntity(
 }
 
 /** How many were inserted: fewer than given when another transaction made one of them in between. */
-export async function insertEntities(client: Queryable, rows: readonly EntityRow[]): Promise<number> {
+export async function insertEntities(client: Queryable, rows: readonly StoredEntityRow[]): Promise<number> {
   const result = await client.query(
-    `INSERT INTO entity (stream, key, version, state)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::jsonb[])
+    `INSERT INTO entity (stream, key, version, state, records)
+     SELECT n.stream, n.key, n.version, n.state, n.records::bigint[]
+     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::jsonb[], $5::text[])
+       AS n(stream, key, version, state, records)
      ON CONFLICT DO NOTHING`,
     entityColumns(rows),
   );
   return result.rowCount ?? 0;
 }
 
-export async function updateEntities(client: Queryable, rows: readonly EntityRow[]): Promise<void> {
+export async function updateEntities(client: Queryable, rows: readonly StoredEntityRow[]): Promise<void> {
   await client.query(
-    `UPDATE entity e SET version = n.version, state = n.state
-     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::jsonb[]) AS n(stream, key, version, state)
+    `UPDATE entity e SET version = n.version, state = n.state, records = n.records::bigint[]
+     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::jsonb[], $5::text[])
+       AS n(stream, key, version, state, records)
      WHERE e.stream = n.stream AND e.key = n.key`,
     entityColumns(rows),
   );
 }
 
-export async function readCommands(client: Queryable, commandIds: readonly string[]): Promise<CommandRow[]> {
-  const { rows } = await client.query<{ command_id: string; outcome: unknown }>(
-    'SELECT command_id, outcome FROM command WHERE command_id = ANY($1::text[])',
-    [commandIds],
-  );
-  return rows.map(({ command_id: commandId, outcome }) => ({ commandId, outcome }));
-}
-
-/** How many were inserted: fewer than given when another transaction executed one of them in between. */
-export async function insertCommands(client: Queryable, rows: readonly CommandRow[]): Promise<number> {
-  const result = await client.query(
-    `INSERT INTO command (command_id, outcome) SELECT * FROM unnest($1::text[], $2::jsonb[]) ON CONFLICT DO NOTHING`,
-    [rows.map(({ commandId }) => commandId), rows.map(({ outcome }) => JSON.stringify(outcome))],
-  );
-  return result.rowCount ?? 0;
-}
-
-/** In the order given: ids grow along it. Wakes the relay when the transaction commits. */
-export async function insertOutbox(client: Queryable, rows: readonly OutboxRow[]): Promise<void> {
-  await client.query(
-    `INSERT INTO outbox (topic, key, value, headers)
-     SELECT topic, key, value, headers
-     FROM unnest($1::text[], $2::text[], $3::bytea[], $4::jsonb[]) WITH ORDINALITY AS n(topic, key, value, headers, place)
-     ORDER BY place`,
-    [
-      rows.map(({ topic }) => topic),
-      rows.map(({ key }) => key),
-      rows.map(({ value }) => value),
-      rows.map(({ headers }) => JSON.stringify(headers)),
-    ],
-  );
-  await client.query(`NOTIFY ${outboxChannel}`);
-}
-
-export async function oldestOutbox(client: Queryable, limit: number): Promise<StoredOutboxRow[]> {
-  const { rows } = await client.query<StoredOutboxRow>(
-    'SELECT id, topic, key, value, headers FROM outbox ORDER BY id LIMIT $1',
-    [limit],
-  );
-  return rows;
-}
-
-export async function deleteOutbox(client: Queryable, ids: readonly string[]): Promise<void> {
-  await client.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [ids]);
-}
-
-export async function countOutbox(client: Queryable): Promise<number> {
-  const { rows } = await client.query<{ depth: string }>('SELECT count(*) AS depth FROM outbox');
-  return Number(rows[0]?.depth ?? 0);
-}
-
-/** True when this session now is the one that publishes; held until the session ends. */
-export async function lockRelay(client: Queryable): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>(
-    "SELECT pg_try_advisory_lock(hashtext('reprise_outbox_relay')) AS locked",
-  );
-  return rows[0]?.locked === true;
-}
-
-function entityColumns(rows: readonly EntityRow[]): unknown[] {
+function entityColumns(rows: readonly StoredEntityRow[]): unknown[] {
   return [
     ...columns(rows, ['stream', 'key', 'version']),
     rows.map(({ state }) => (state === null ? null : JSON.stringify(state))),
+    // An array of arrays of different lengths does not exist in SQL: each is sent as its text.
+    rows.map(({ records }) => `{${records.join(',')}}`),
   ];
-}
-
-function columns<Row>(rows: readonly Row[], names: readonly (keyof Row)[]): unknown[][] {
-  return names.map((name) => rows.map((row) => row[name]));
 }

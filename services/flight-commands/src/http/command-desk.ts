@@ -1,12 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CommandStore, type CommandOutcome, type CommandRequest } from '@reprise/command-store';
-import type { Clock } from '@reprise/kernel';
+import {
+  CommandStore,
+  type CommandOutcome,
+  type CommandRequest,
+  type Submission,
+} from '@reprise/command-store';
+import { formatPositions, type Clock } from '@reprise/kernel';
 import { problem } from '@reprise/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { CLOCK } from '../clock.js';
 import { isReusedId, reusedId, statusOfRefusal } from '../outcome.js';
+import { readCallback } from './callback.js';
 import { readMarks } from './marks.js';
+import { appliedPreferences, readPreferences, waitOf, type Preferences } from './preferences.js';
 
 /** A command with what it is for. */
 export type Target = Pick<CommandRequest, 'entity' | 'key' | 'command'>;
@@ -22,7 +29,22 @@ export interface CommandAnswer {
   readonly events: readonly string[];
   /** True when the same idempotency key was answered before. */
   readonly repeated: boolean;
+  /** Where to ask when the events are in the log; only as long as that is not known. */
+  readonly operation?: string;
 }
+
+/** Injection token of the {@link DeskSettings}. */
+export const DESK_SETTINGS = Symbol('desk settings');
+
+export interface DeskSettings {
+  /** The longest time that an answer waits for the log. */
+  readonly publishWaitMs: number;
+  /** Who may be called back; empty: nobody. */
+  readonly callbackOrigins: readonly string[];
+}
+
+/** How far a reader has come that shows what the command left. */
+export const positionHeader = 'reprise-position';
 
 /** The facts after which something exists that did not. */
 const creating = /^(Airline|Airport|Aircraft)Registered$|^FlightScheduled$/;
@@ -33,6 +55,7 @@ export class CommandDesk {
   constructor(
     @Inject(CommandStore) private readonly store: CommandStore,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(DESK_SETTINGS) private readonly settings: DeskSettings,
   ) {}
 
   /** Epoch milliseconds: the time of a command that states none. */
@@ -46,18 +69,44 @@ export class CommandDesk {
   }
 
   /**
-   * 201 when the entity is new, else 200.
+   * 201 when the entity is new, else 200, as soon as the events are in the log; 202 when that takes longer, or was not to be
+   * waited for.
    * @throws ProblemException 404, 409 or 422 when the command is refused.
    */
   async execute(target: Target, { request, reply }: Exchange): Promise<CommandAnswer> {
     const marks = readMarks(request.headers);
     reply.header('x-correlation-id', marks.provenance.correlationId);
-    const [outcome] = await this.store.execute([{ ...target, ...marks }]);
-    if (!outcome) throw new RangeError('the store gave no outcome');
+    const preferences = readPreferences(request.headers);
+    const callbackUrl = readCallback(request.headers, {
+      origins: this.settings.callbackOrigins,
+      respondAsync: preferences.respondAsync,
+    });
+    const submission = await this.store.submit({ ...target, ...marks, ...(callbackUrl && { callbackUrl }) });
+    const { outcome } = submission;
     if (isReusedId(outcome, target.key)) throw problem(reusedId.status, reusedId.code, reusedId.detail);
     const answer = answerOf(outcome);
-    reply.status(answer.events.some((event) => creating.test(event)) ? 201 : 200);
-    return answer;
+    if (await this.isPublished(submission, preferences, reply)) {
+      reply.status(answer.events.some((event) => creating.test(event)) ? 201 : 200);
+      return answer;
+    }
+    const operation = `/operations/${submission.operationId ?? ''}`;
+    reply.status(202).header('location', operation);
+    return { ...answer, operation };
+  }
+
+  /** Tells the position when it is known in time. */
+  private async isPublished(
+    submission: Submission,
+    preferences: Preferences,
+    reply: FastifyReply,
+  ): Promise<boolean> {
+    const applied = appliedPreferences(preferences);
+    if (applied !== undefined) reply.header('preference-applied', applied);
+    const waitMs = waitOf(preferences, this.settings.publishWaitMs);
+    const positions = await submission.positions(waitMs);
+    if (!positions || (preferences.respondAsync && waitMs === 0)) return false;
+    if (positions.size > 0) reply.header(positionHeader, formatPositions(positions));
+    return true;
   }
 }
 

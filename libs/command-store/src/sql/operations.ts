@@ -1,0 +1,69 @@
+import type { CallbackState } from './callbacks.js';
+import type { Queryable } from './queryable.js';
+
+export interface NewOperation {
+  readonly id: string;
+  readonly stream: string;
+  readonly key: string;
+  readonly actor: string;
+  readonly correlationId: string;
+  readonly outcome: unknown;
+  /** Outbox ids of what has to be published. */
+  readonly records: readonly string[];
+}
+
+export interface OperationRow extends NewOperation {
+  readonly askedAt: Date;
+  /** As it was told or, later, found out; null as long as nobody knows that it is published. */
+  readonly position: string | null;
+  /** Null when nobody asked to be called back. */
+  readonly callbackState: CallbackState | null;
+  readonly callbackAttempts: number | null;
+  readonly callbackFailure: string | null;
+}
+
+export async function insertOperation(client: Queryable, operation: NewOperation): Promise<void> {
+  const { id, stream, key, actor, correlationId, outcome, records } = operation;
+  await client.query(
+    `INSERT INTO operation (id, stream, key, actor, correlation_id, outcome, records)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [id, stream, key, actor, correlationId, JSON.stringify(outcome), records],
+  );
+}
+
+export async function readOperation(client: Queryable, id: string): Promise<OperationRow | undefined> {
+  const { rows } = await client.query<OperationRow>(
+    `SELECT o.id, o.stream, o.key, o.actor, o.correlation_id AS "correlationId", o.asked_at AS "askedAt", o.outcome,
+       o.records, o.position, c.state AS "callbackState", c.attempts AS "callbackAttempts",
+       c.last_failure AS "callbackFailure"
+     FROM operation o LEFT JOIN callback c ON c.operation_id = o.id WHERE o.id = $1`,
+    [id],
+  );
+  return rows[0];
+}
+
+/** Keeps the first position that is told. */
+export async function settleOperation(
+  client: Queryable,
+  { id, position }: { readonly id: string; readonly position: string },
+): Promise<OperationRow | undefined> {
+  await client.query('UPDATE operation SET position = $2 WHERE id = $1 AND position IS NULL', [id, position]);
+  return readOperation(client, id);
+}
+
+/** Deletes some that are older than this, published, and told to whoever asked for it; how many. */
+export async function deleteOperations(
+  client: Queryable,
+  { olderThanMs, limit }: { readonly olderThanMs: number; readonly limit: number },
+): Promise<number> {
+  const result = await client.query(
+    `DELETE FROM operation WHERE id IN (
+       SELECT o.id FROM operation o
+       WHERE o.asked_at < now() - $1 * interval '1 millisecond'
+         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.id = ANY(o.records))
+         AND NOT EXISTS (SELECT FROM callback c WHERE c.operation_id = o.id AND c.state = 'waiting')
+       ORDER BY o.asked_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    [olderThanMs, limit],
+  );
+  return result.rowCount ?? 0;
+}

@@ -1,0 +1,86 @@
+import type { Queryable } from './queryable.js';
+
+export interface OutboxRow {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface StoredOutboxRow extends OutboxRow {
+  readonly id: string;
+}
+
+/** Wakes the relay. */
+export const outboxChannel = 'reprise_outbox';
+/** Tells where records landed, to whoever waits for them. */
+export const publishedChannel = 'reprise_published';
+
+/** In the order given: ids grow along it, and are returned. Wakes the relay when the transaction commits. */
+export async function insertOutbox(client: Queryable, rows: readonly OutboxRow[]): Promise<string[]> {
+  const inserted = await client.query<{ id: string }>(
+    `WITH stored AS (
+       INSERT INTO outbox (topic, key, value, headers)
+       SELECT topic, key, value, headers
+       FROM unnest($1::text[], $2::text[], $3::bytea[], $4::jsonb[]) WITH ORDINALITY AS n(topic, key, value, headers, place)
+       ORDER BY place
+       RETURNING id)
+     SELECT id, (SELECT pg_notify('${outboxChannel}', '')) FROM stored ORDER BY id`,
+    [
+      rows.map(({ topic }) => topic),
+      rows.map(({ key }) => key),
+      rows.map(({ value }) => value),
+      rows.map(({ headers }) => JSON.stringify(headers)),
+    ],
+  );
+  return inserted.rows.map(({ id }) => id);
+}
+
+export async function oldestOutbox(client: Queryable, limit: number): Promise<StoredOutboxRow[]> {
+  const { rows } = await client.query<StoredOutboxRow>(
+    'SELECT id, topic, key, value, headers FROM outbox ORDER BY id LIMIT $1',
+    [limit],
+  );
+  return rows;
+}
+
+/** Deletes the rows and, in the same transaction, tells the messages. */
+export async function deleteOutbox(
+  client: Queryable,
+  { ids, messages }: { readonly ids: readonly string[]; readonly messages: readonly string[] },
+): Promise<void> {
+  await client.query(
+    `WITH deleted AS (DELETE FROM outbox WHERE id = ANY($1::bigint[]))
+     SELECT pg_notify('${publishedChannel}', message) FROM unnest($2::text[]) AS message`,
+    [ids, messages],
+  );
+}
+
+/** Those of the rows that are still there. */
+export async function presentInOutbox(client: Queryable, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await client.query<{ id: string }>('SELECT id FROM outbox WHERE id = ANY($1::bigint[])', [
+    ids,
+  ]);
+  return new Set(rows.map(({ id }) => id));
+}
+
+export async function measureOutbox(
+  client: Queryable,
+): Promise<{ readonly depth: number; readonly oldestAgeMs: number | undefined }> {
+  const { rows } = await client.query<{ depth: string; age_ms: string | null }>(
+    `SELECT count(*) AS depth, extract(epoch FROM clock_timestamp() - min(stored_at)) * 1000 AS age_ms FROM outbox`,
+  );
+  const ageMs = rows[0]?.age_ms ?? null;
+  return {
+    depth: Number(rows[0]?.depth ?? 0),
+    oldestAgeMs: ageMs === null ? undefined : Math.max(0, Math.round(Number(ageMs))),
+  };
+}
+
+/** True when this session now is the one that publishes; held until the session ends. */
+export async function lockRelay(client: Queryable): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>(
+    "SELECT pg_try_advisory_lock(hashtext('reprise_outbox_relay')) AS locked",
+  );
+  return rows[0]?.locked === true;
+}

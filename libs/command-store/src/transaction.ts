@@ -1,0 +1,201 @@
+import type { PoolClient } from 'pg';
+import { addressId, decideBatch, type BatchDecisions } from './decide-batch.js';
+import type { CommandOutcome, CommandRequest } from './entity.js';
+import type { EventRecorder } from './event-recorder.js';
+import { insertCallback } from './sql/callbacks.js';
+import * as commands from './sql/commands.js';
+import * as entities from './sql/entities.js';
+import { insertOperation } from './sql/operations.js';
+import { insertOutbox } from './sql/outbox.js';
+import { storedOutcome } from './stored-outcome.js';
+
+/** What became of one request, and which records show it. */
+export interface ExecutedCommand {
+  readonly outcome: CommandOutcome;
+  /** Outbox ids: of its own events, or of the entity's newest when it made none now. Empty when refused. */
+  readonly records: readonly string[];
+  /** True when this transaction wrote them. */
+  readonly isFresh: boolean;
+  /** That of the first execution, when it is a repetition. */
+  readonly operationId: string | undefined;
+}
+
+/** Outbox ids, of what each request and each entity wrote. Of an entity only the newest in each topic. */
+interface WrittenRecords {
+  readonly ofRequests: ReadonlyMap<CommandRequest, readonly string[]>;
+  readonly ofEntities: ReadonlyMap<string, readonly string[]>;
+}
+
+interface EarlierCommand {
+  readonly outcome: CommandOutcome;
+  readonly operationId: string | undefined;
+}
+
+/** Executes the requests within an open transaction. Undefined when another one came first: it has to be rolled back. */
+export async function executeIn(
+  client: PoolClient,
+  requests: readonly CommandRequest[],
+  { recorder, nowMs }: { readonly recorder: EventRecorder; readonly nowMs: number },
+): Promise<readonly ExecutedCommand[] | undefined> {
+  const known = await entities.lockEntities(client, addressesOf(requests));
+  const earlier = await earlierCommands(client, requests);
+  const repeats = new Map([...earlier].map(([id, { outcome }]) => [id, outcome]));
+  const decisions = decideBatch(requests, { entities: known, repeats }, nowMs);
+  const written = await writeEvents(client, decisions, recorder);
+  if (!(await writeEntities(client, decisions, { known, written }))) return undefined;
+  const executed = executedCommands(requests, decisions.outcomes, { known, written, earlier });
+  if (!(await recordCommands(client, requests, { earlier, executed }))) return undefined;
+  await recordOperations(client, requests, executed);
+  return executed;
+}
+
+function addressesOf(requests: readonly CommandRequest[]): entities.EntityAddress[] {
+  const addresses = new Map<string, entities.EntityAddress>();
+  for (const { entity, key } of requests) {
+    addresses.set(addressId(entity.contract.name, key), { stream: entity.contract.name, key });
+  }
+  return [...addresses.values()];
+}
+
+async function earlierCommands(
+  client: PoolClient,
+  requests: readonly CommandRequest[],
+): Promise<ReadonlyMap<string, EarlierCommand>> {
+  const ids = requests.flatMap(({ commandId }) => commandId ?? []);
+  const rows = ids.length === 0 ? [] : await commands.readCommands(client, ids);
+  return new Map(
+    rows.map(({ commandId, outcome, operationId }) => [
+      commandId,
+      { outcome: storedOutcome(outcome), operationId },
+    ]),
+  );
+}
+
+async function writeEvents(
+  client: PoolClient,
+  { events }: BatchDecisions,
+  recorder: EventRecorder,
+): Promise<WrittenRecords> {
+  const records = events.flatMap((event) =>
+    recorder.rowsOf(event).map((row) => ({ row, request: event.request })),
+  );
+  const ids =
+    records.length === 0
+      ? []
+      : await insertOutbox(
+          client,
+          records.map(({ row }) => row),
+        );
+  const ofRequests = new Map<CommandRequest, string[]>();
+  const newest = new Map<string, Map<string, string>>();
+  records.forEach(({ row: { topic, key }, request }, place) => {
+    const id = ids[place];
+    if (id === undefined) throw new RangeError('the outbox gave fewer ids than it was given rows');
+    entry(ofRequests, request, () => []).push(id);
+    entry(newest, addressId(request.entity.contract.name, key), () => new Map()).set(topic, id);
+  });
+  const ofEntities = new Map([...newest].map(([address, byTopic]) => [address, [...byTopic.values()]]));
+  return { ofRequests, ofEntities };
+}
+
+/** False when an entity that is new to us was made by another transaction meanwhile. */
+async function writeEntities(
+  client: PoolClient,
+  { changed }: BatchDecisions,
+  { known, written }: { known: readonly entities.EntityRow[]; written: WrittenRecords },
+): Promise<boolean> {
+  const existing = new Set(known.map(({ stream, key }) => addressId(stream, key)));
+  const isKnown = ({ stream, key }: entities.EntityRow): boolean => existing.has(addressId(stream, key));
+  const rows = changed.map((row) => ({
+    ...row,
+    records: written.ofEntities.get(addressId(row.stream, row.key)) ?? [],
+  }));
+  // In one order for all, as the locks, so that two transactions that make the same entities do not wait in a ring.
+  const fresh = rows.filter((row) => !isKnown(row)).sort(byAddress);
+  const updated = rows.filter(isKnown);
+  if (fresh.length > 0 && (await entities.insertEntities(client, fresh)) < fresh.length) return false;
+  if (updated.length > 0) await entities.updateEntities(client, updated);
+  return true;
+}
+
+function executedCommands(
+  requests: readonly CommandRequest[],
+  outcomes: readonly CommandOutcome[],
+  {
+    known,
+    written,
+    earlier,
+  }: {
+    known: readonly entities.StoredEntityRow[];
+    written: WrittenRecords;
+    earlier: ReadonlyMap<string, EarlierCommand>;
+  },
+): ExecutedCommand[] {
+  const before = new Map(known.map(({ stream, key, records }) => [addressId(stream, key), records]));
+  return requests.map((request, place) => {
+    const outcome = outcomes[place];
+    if (!outcome) throw new RangeError('fewer outcomes than requests');
+    if (outcome.kind === 'refused') return { outcome, records: [], isFresh: true, operationId: undefined };
+    const address = addressId(request.entity.contract.name, request.key);
+    const own = written.ofRequests.get(request) ?? written.ofEntities.get(address);
+    const first = request.commandId === undefined ? undefined : earlier.get(request.commandId);
+    return {
+      outcome,
+      records: own ?? before.get(address) ?? [],
+      isFresh: own !== undefined,
+      operationId: first?.operationId ?? request.operationId,
+    };
+  });
+}
+
+/** False when another transaction executed one of them meanwhile. */
+async function recordCommands(
+  client: PoolClient,
+  requests: readonly CommandRequest[],
+  {
+    earlier,
+    executed,
+  }: { earlier: ReadonlyMap<string, EarlierCommand>; executed: readonly ExecutedCommand[] },
+): Promise<boolean> {
+  const rows = new Map<string, commands.CommandRow>();
+  requests.forEach(({ commandId }, place) => {
+    if (commandId === undefined || earlier.has(commandId) || rows.has(commandId)) return;
+    const { outcome, operationId } = executed[place] ?? {};
+    rows.set(commandId, { commandId, outcome, operationId });
+  });
+  if (rows.size === 0) return true;
+  const sorted = [...rows.values()].sort((left, right) => (left.commandId < right.commandId ? -1 : 1));
+  return (await commands.insertCommands(client, sorted)) === rows.size;
+}
+
+/** A repetition of an operation that is known is that one. */
+async function recordOperations(
+  client: PoolClient,
+  requests: readonly CommandRequest[],
+  executed: readonly ExecutedCommand[],
+): Promise<void> {
+  for (const [place, { operationId: made, callbackUrl, entity, key, provenance }] of requests.entries()) {
+    const { operationId, outcome, records = [] } = executed[place] ?? {};
+    if (operationId === undefined) continue;
+    if (operationId === made) {
+      await insertOperation(client, {
+        ...{ id: operationId, stream: entity.contract.name, key, outcome, records },
+        ...{ actor: provenance.actor, correlationId: provenance.correlationId },
+      });
+    }
+    if (callbackUrl !== undefined) await insertCallback(client, { operationId, url: callbackUrl });
+  }
+}
+
+function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function byAddress(left: entities.EntityAddress, right: entities.EntityAddress): number {
+  if (left.stream !== right.stream) return left.stream < right.stream ? -1 : 1;
+  return left.key < right.key ? -1 : 1;
+}

@@ -1,0 +1,79 @@
+import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { CommandStore, type Operation, type OperationCallback } from '@reprise/command-store';
+import { formatPositions } from '@reprise/kernel';
+import { problem } from '@reprise/service';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { positionHeader } from '../http/command-desk.js';
+
+const operationId = z.uuid();
+
+/** What clients are told of an operation. */
+export interface OperationReport {
+  readonly id: string;
+  readonly state: Operation['state'];
+  readonly actor: string;
+  readonly correlationId: string;
+  readonly askedAt: string;
+  readonly result: {
+    readonly stream: string;
+    readonly key: string;
+    readonly version: number;
+    readonly events: readonly string[];
+    /** As in `Reprise-Position`; as soon as it is published. */
+    readonly position?: string;
+  };
+  /** When somebody asked to be called back. */
+  readonly callback?: OperationCallback;
+}
+
+@ApiTags('operations')
+@Controller('operations')
+export class OperationsController {
+  constructor(@Inject(CommandStore) private readonly store: CommandStore) {}
+
+  @Get(':id')
+  @ApiOperation({ summary: 'What became of a command that was answered 202' })
+  @ApiParam({ name: 'id', type: String, description: 'As in the Location of the answer' })
+  @ApiResponse({
+    status: 200,
+    description:
+      'state: pending (decided and stored, waits for the log), then published; with the result, and then its position',
+  })
+  @ApiResponse({
+    status: 404,
+    description: 'Unknown, or forgotten since',
+    content: { 'application/problem+json': {} },
+  })
+  async read(
+    @Param('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OperationReport> {
+    const operation = operationId.safeParse(id).success ? await this.store.operation(id) : undefined;
+    if (!operation) throw problem(404, 'operation-unknown', 'There is no such operation, or not any more.');
+    const report = reportOf(operation);
+    if (report.result.position !== undefined) reply.header(positionHeader, report.result.position);
+    else reply.header('retry-after', '1');
+    return report;
+  }
+}
+
+export function reportOf({
+  outcome,
+  positions,
+  askedAt,
+  callback,
+  ...operation
+}: Operation): OperationReport {
+  const { id, state, actor, correlationId, stream, key } = operation;
+  // What was refused is no operation.
+  const version = outcome.kind === 'refused' ? 0 : outcome.version;
+  const events = outcome.kind === 'accepted' ? outcome.events : [];
+  const position = positions && { position: formatPositions(positions) };
+  return {
+    ...{ id, state, actor, correlationId, askedAt: askedAt.toISOString() },
+    result: { stream, key, version, events, ...position },
+    ...(callback && { callback }),
+  };
+}
