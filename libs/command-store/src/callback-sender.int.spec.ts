@@ -167,7 +167,11 @@ describe('a callback', () => {
     await startRelay();
     await side.until(async () => (await side.store.operation(id))?.state === 'published');
     await side.pool.query("UPDATE operation SET asked_at = now() - interval '2 hours'");
-    const sweeper = new Sweeper({ connectionString: side.connectionString, operationsMs: 3_600_000 });
+    const sweeper = new Sweeper({
+      connectionString: side.connectionString,
+      operationsMs: 3_600_000,
+      commandsMs: 1e12,
+    });
     await sweeper.sweep();
     expect(await stateOf(id)).toMatchObject({ state: 'waiting' });
     await startSender();

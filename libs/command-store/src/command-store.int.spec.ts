@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { uniqueName } from '@reprise/testing';
 import { openWriteSide, type WriteSide } from '../test/write-side.js';
 import { CommandStore } from './command-store.js';
-import type { CommandOutcome } from './entity.js';
+import type { CommandOutcome, CommandRequest } from './entity.js';
+import { Sweeper } from './sweeper.js';
 
 let side: WriteSide;
 
@@ -20,12 +21,14 @@ async function stateOf(key: string) {
   return side.store.read(side.entity, key);
 }
 
-async function hasWaiter(): Promise<boolean> {
+async function waiters(): Promise<number> {
   const { rowCount } = await side.pool.query(
     "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
   );
-  return rowCount === 1;
+  return rowCount ?? 0;
 }
+
+const hasWaiter = async (): Promise<boolean> => (await waiters()) === 1;
 
 async function storedCommands(ids: readonly string[]): Promise<number> {
   const { rowCount } = await side.pool.query('SELECT 1 FROM command WHERE command_id = ANY($1::text[])', [
@@ -94,9 +97,79 @@ describe('a command id', () => {
     const outcomes = (
       await Promise.all(keys.map((key) => side.execute(side.requests.add(key, 5, id))))
     ).flat();
-    expect(outcomes.filter(({ repeated }) => !repeated)).toHaveLength(1);
+    expect(outcomes.filter(({ kind }) => kind === 'accepted')).toHaveLength(1);
+    expect(outcomes.filter(({ kind }) => kind === 'reused')).toHaveLength(19);
     const states = await Promise.all(keys.map(stateOf));
     expect(states.filter((state) => state !== undefined)).toHaveLength(1);
+  });
+
+  test('given to several processes at once is executed by one, and all give its answer', async () => {
+    const others = await Promise.all(times(3, () => side.instance(uniqueName('twin'))));
+    for (const key of times(10, () => uniqueName('k'))) {
+      const request = side.requests.add(key, 5, uniqueName('c'));
+      const outcomes = await Promise.all([side.store, ...others].map((store) => store.execute([request])));
+      expect(outcomes.flat().filter(({ repeated }) => !repeated)).toHaveLength(1);
+      expect(new Set(outcomes.flat().map(versionOf))).toEqual(new Set([1]));
+      expect(await stateOf(key)).toMatchObject({ version: 1, state: { count: 5 } });
+    }
+  });
+
+  test('whose first execution is still going on waits for its answer', async () => {
+    const [key, id] = [uniqueName('k'), uniqueName('c')];
+    const request = side.requests.add(key, 5, id);
+    await side.execute(side.requests.add(key, 1));
+    const blocker = await side.pool.connect();
+    await blocker.query('BEGIN');
+    await blocker.query('SELECT FROM entity WHERE key = $1 FOR UPDATE', [key]);
+    const executing = [side.execute(request), side.execute(request)];
+    await side.until(async () => (await waiters()) === 2);
+    await blocker.query('COMMIT');
+    blocker.release();
+    const [first, second] = (await Promise.all(executing)).flat();
+    expect([first?.repeated, second?.repeated].sort()).toEqual([false, true]);
+    expect([versionOf(first), versionOf(second)]).toEqual([2, 2]);
+  });
+
+  test('given again with another command is refused, and nothing is done', async () => {
+    const [key, id] = [uniqueName('k'), uniqueName('c')];
+    await side.execute(side.requests.add(key, 5, id));
+    const [other] = await side.execute(side.requests.add(key, 6, id));
+    expect(other).toEqual({ kind: 'reused', key, repeated: false });
+    expect(await stateOf(key)).toMatchObject({ version: 1, state: { count: 5 } });
+  });
+
+  test('is known for as long as it is kept', async () => {
+    const { connectionString } = side;
+    const [key, old, young] = [uniqueName('k'), uniqueName('c'), uniqueName('c')];
+    await side.execute(side.requests.add(key, 1, old), side.requests.add(key, 1, young));
+    await side.pool.query(
+      "UPDATE command SET executed_at = now() - interval '8 days' WHERE command_id = $1",
+      [old],
+    );
+    const sweeper = new Sweeper({ connectionString, commandsMs: 7 * 86_400_000, operationsMs: 1e12 });
+    expect(await sweeper.sweep()).toBe(1);
+    await sweeper.stop();
+    const again = await side.execute(side.requests.add(key, 1, old), side.requests.add(key, 1, young));
+    expect(again.map(({ repeated }) => repeated)).toEqual([false, true]);
+  });
+
+  test('is forgotten in small steps, while commands go on', async () => {
+    const { connectionString } = side;
+    await side.pool.query(
+      `INSERT INTO command (command_id, outcome, executed_at)
+       SELECT 'old-' || n, '{}', now() - interval '8 days' FROM generate_series(1, 3000) AS n`,
+    );
+    const sweepers = times(2, () => {
+      return new Sweeper({ connectionString, commandsMs: 7 * 86_400_000, operationsMs: 1e12 });
+    });
+    const key = uniqueName('k');
+    const [swept] = await Promise.all([
+      Promise.all(sweepers.map((sweeper) => sweeper.sweep())),
+      ...times(50, () => side.execute(side.requests.add(key, 1, uniqueName('c')))),
+    ]);
+    expect(swept.reduce((left, right) => left + right)).toBe(3_000);
+    expect(await stateOf(key)).toMatchObject({ version: 50 });
+    await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
   });
 
   test('remembers refusals and commands that changed nothing as well', async () => {
@@ -106,6 +179,59 @@ describe('a command id', () => {
     await side.execute(side.requests.add(key, 1));
     expect(first.map(({ kind }) => kind)).toEqual(['refused', 'unchanged']);
     expect(await ask()).toEqual(first.map((outcome) => ({ ...outcome, repeated: true })));
+  });
+});
+
+describe('a condition on the version', () => {
+  test('lets one of many that saw the same version win', async () => {
+    const key = uniqueName('k');
+    await side.execute(side.requests.add(key, 1));
+    const outcomes = await Promise.all(
+      times(30, () => side.execute({ ...side.requests.add(key, 1), condition: { match: [1] } })),
+    );
+    expect(
+      outcomes
+        .flat()
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['accepted', ...times(29, () => 'mismatched')]);
+    expect(await stateOf(key)).toMatchObject({ version: 2, state: { count: 2 } });
+  });
+
+  test('lets one of many make an entity that must be new', async () => {
+    const key = uniqueName('k');
+    const outcomes = await Promise.all(
+      times(30, () => side.execute({ ...side.requests.add(key, 1), condition: { noneMatch: 'any' } })),
+    );
+    expect(outcomes.flat().filter(({ kind }) => kind === 'accepted')).toHaveLength(1);
+    expect(await stateOf(key)).toMatchObject({ version: 1, state: { count: 1 } });
+  });
+
+  test('loses no update of those who read, add and try again', async () => {
+    const key = uniqueName('k');
+    await side.execute(side.requests.add(key, 1));
+    const untilItHolds = async (): Promise<void> => {
+      for (;;) {
+        const { version = 0 } = (await stateOf(key)) ?? {};
+        const request = { ...side.requests.add(key, 1), condition: { match: [version] } };
+        if ((await side.execute(request))[0]?.kind === 'accepted') return;
+      }
+    };
+    await Promise.all(times(20, untilItHolds));
+    expect(await stateOf(key)).toMatchObject({ version: 21, state: { count: 21 } });
+  });
+
+  test('that does not hold is remembered with its command id, and writes nothing else', async () => {
+    const [key, id] = [uniqueName('k'), uniqueName('c')];
+    const depth = await side.store.outboxDepth();
+    const request: CommandRequest = { ...side.requests.add(key, 1, id), condition: { match: [4] } };
+    const submission = await side.store.submit(request);
+    expect(submission).toMatchObject({
+      outcome: { kind: 'mismatched', version: undefined },
+      operationId: undefined,
+    });
+    expect(await side.store.outboxDepth()).toBe(depth);
+    expect(await side.execute(request)).toMatchObject([{ kind: 'mismatched', repeated: true }]);
   });
 });
 

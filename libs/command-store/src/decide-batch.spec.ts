@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { tallyContract, tallyEntity, tallyLimit, tallyRequests } from '../test/tally.js';
-import { decideBatch } from './decide-batch.js';
+import { decideBatch, type EarlierAnswer } from './decide-batch.js';
 import type { CommandOutcome, CommandRequest } from './entity.js';
+import { fingerprintOf } from './fingerprint.js';
 import type { EntityRow } from './sql/entities.js';
 
 const nowMs = 1_357_034_400_000;
 const { add, twice, close } = tallyRequests(tallyEntity(tallyContract('suite.tally')));
-const nothing = { entities: [], repeats: new Map<string, CommandOutcome>() };
+const nothing = { entities: [], repeats: new Map<string, EarlierAnswer>() };
 const standing = (key: string, version: number, count: number | null): EntityRow => ({
   stream: 'tally',
   key,
@@ -107,11 +108,41 @@ describe('command ids', () => {
     };
     const { outcomes, events, changed } = decideBatch(
       [add('a', 5, 'c1')],
-      { entities: [], repeats: new Map([['c1', before]]) },
+      {
+        entities: [],
+        repeats: new Map([['c1', { outcome: before, fingerprint: fingerprintOf(add('a', 5)) }]]),
+      },
       nowMs,
     );
     expect(outcomes).toEqual([before]);
     expect([events, changed]).toEqual([[], []]);
+  });
+
+  test.each([
+    ['another command', add('a', 6, 'c1')],
+    ['another entity', add('b', 5, 'c1')],
+  ])('one that was executed before is refused for %s', (_what, request) => {
+    const { outcomes, events } = decide([add('a', 5, 'c1'), request, add('a', 5, 'c1')]);
+    expect(outcomes.map(({ kind, repeated }) => [kind, repeated])).toEqual([
+      ['accepted', false],
+      ['reused', false],
+      ['accepted', true],
+    ]);
+    expect(events).toHaveLength(1);
+  });
+
+  test('one of which only the answer was kept is told by its key', () => {
+    const first = decide([add('a', 5)]).outcomes[0]!;
+    const repeats = new Map([['c1', { outcome: first, fingerprint: undefined }]]);
+    const { outcomes } = decideBatch(
+      [add('a', 6, 'c1'), add('b', 5, 'c1')],
+      { entities: [], repeats },
+      nowMs,
+    );
+    expect(outcomes).toEqual([
+      { ...first, repeated: true },
+      { kind: 'reused', key: 'b', repeated: false },
+    ]);
   });
 
   test('one that comes twice in a batch is executed once, also when it was refused', () => {
@@ -130,6 +161,50 @@ describe('command ids', () => {
       ['refused', true],
     ]);
     expect(events).toHaveLength(2);
+  });
+});
+
+describe('a condition', () => {
+  test('is held against the version that the commands before left', () => {
+    const { outcomes } = decide(
+      [
+        { ...add('a', 1), condition: { match: [7] } },
+        { ...add('a', 1), condition: { match: [7] } },
+        { ...add('a', 1), condition: { match: [8] } },
+      ],
+      [standing('a', 7, 1)],
+    );
+    expect(outcomes).toMatchObject([
+      { kind: 'accepted', version: 8 },
+      { kind: 'mismatched', key: 'a', version: 8, repeated: false },
+      { kind: 'accepted', version: 9 },
+    ]);
+  });
+
+  test('that does not hold leaves everything as it was, also before a refusal', () => {
+    const { outcomes, events, changed } = decide([{ ...close('a'), condition: { match: 'any' } }]);
+    expect(outcomes).toEqual([{ kind: 'mismatched', key: 'a', version: undefined, repeated: false }]);
+    expect([events, changed]).toEqual([[], []]);
+  });
+
+  test('knows no version of an entity that was deleted', () => {
+    const gone = [standing('a', 4, null)];
+    expect(decide([{ ...add('a', 1), condition: { match: [4] } }], gone).outcomes).toMatchObject([
+      { kind: 'mismatched', version: undefined },
+    ]);
+    expect(decide([{ ...add('a', 1), condition: { noneMatch: 'any' } }], gone).outcomes).toMatchObject([
+      { kind: 'accepted', version: 5 },
+    ]);
+  });
+
+  test('is part of the first answer to a command id', () => {
+    const request = { ...add('a', 1, 'c1'), condition: { match: [1] } };
+    const { outcomes } = decide([request, add('a', 1), request]);
+    expect(outcomes.map(({ kind, repeated }) => [kind, repeated])).toEqual([
+      ['mismatched', false],
+      ['accepted', false],
+      ['mismatched', true],
+    ]);
   });
 });
 

@@ -1,7 +1,9 @@
 import type { Envelope } from '@reprise/contracts';
 import { isRefusal, type DomainEvent } from '@reprise/decider';
 import type { CommandOutcome, CommandRequest, EntityType } from './entity.js';
+import { fingerprintOf } from './fingerprint.js';
 import type { EntityRow } from './sql/entities.js';
+import { holds } from './version-condition.js';
 
 /** A fact to be appended, with the request that caused it. */
 export interface RecordedEvent {
@@ -16,6 +18,13 @@ export interface BatchDecisions {
   readonly changed: readonly EntityRow[];
 }
 
+/** How a command id was answered. */
+export interface EarlierAnswer {
+  readonly outcome: CommandOutcome;
+  /** Of what was asked; undefined when it was not kept. */
+  readonly fingerprint: string | undefined;
+}
+
 interface Standing {
   version: number;
   /** Null when it does not exist. */
@@ -26,11 +35,11 @@ interface Standing {
 /**
  * Decides commands one after another, each on the state that the ones before left. Pure: what it returns is all that it
  * does. `repeats` holds the first answers of command ids executed before; an id that comes twice in one batch is
- * executed once as well.
+ * executed once as well, and refused for something else.
  */
 export function decideBatch(
   requests: readonly CommandRequest[],
-  before: { readonly entities: readonly EntityRow[]; readonly repeats: ReadonlyMap<string, CommandOutcome> },
+  before: { readonly entities: readonly EntityRow[]; readonly repeats: ReadonlyMap<string, EarlierAnswer> },
   nowMs: number,
 ): BatchDecisions {
   const standings = new Map<string, Standing>();
@@ -39,25 +48,36 @@ export function decideBatch(
   }
   const answered = new Map(before.repeats);
   const events: RecordedEvent[] = [];
-  const outcomes = requests.map((request) => {
-    const earlier = request.commandId === undefined ? undefined : answered.get(request.commandId);
-    if (earlier) return { ...earlier, repeated: true };
-    const standing = standingOf(standings, request);
-    const outcome = decideOne(request, standing, {
+  const outcomes = requests.map((request): CommandOutcome => {
+    const { commandId } = request;
+    const earlier = commandId === undefined ? undefined : answered.get(commandId);
+    if (earlier) return repeat(request, earlier);
+    const outcome = decideOne(request, standingOf(standings, request), {
       nowMs,
       record: (envelope) => events.push({ request, envelope }),
     });
-    if (request.commandId !== undefined) answered.set(request.commandId, outcome);
+    if (commandId !== undefined) answered.set(commandId, { outcome, fingerprint: fingerprintOf(request) });
     return outcome;
   });
   return { outcomes, events, changed: changedEntities(standings) };
 }
 
+/** The first answer, when the same is asked again. */
+function repeat(request: CommandRequest, { outcome, fingerprint }: EarlierAnswer): CommandOutcome {
+  const isSame =
+    fingerprint === undefined ? outcome.key === request.key : fingerprint === fingerprintOf(request);
+  if (!isSame || outcome.kind === 'reused') return { kind: 'reused', key: request.key, repeated: false };
+  return { ...outcome, repeated: true };
+}
+
 function decideOne(
-  { entity, key, command }: CommandRequest,
+  { entity, key, command, condition }: CommandRequest,
   standing: Standing,
   { nowMs, record }: { nowMs: number; record: (envelope: Envelope<unknown>) => void },
 ): CommandOutcome {
+  const present = standing.state === null ? undefined : standing.version;
+  if (condition && !holds(condition, present))
+    return { kind: 'mismatched', key, version: present, repeated: false };
   const decision = entity.decide(standing.state ?? undefined, command);
   if (isRefusal(decision)) return { kind: 'refused', key, refusal: decision, repeated: false };
   if (decision.length === 0) return { kind: 'unchanged', key, version: standing.version, repeated: false };

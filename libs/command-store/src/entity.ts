@@ -1,6 +1,7 @@
 import type { StreamContract } from '@reprise/contracts';
 import type { Decider, Decision, DomainEvent, Refusal } from '@reprise/decider';
 import type { Provenance } from '@reprise/contracts';
+import type { VersionCondition } from './version-condition.js';
 
 /** One kind of entity: its stream and its decider. Only the command's type is kept; see {@link defineEntity}. */
 export interface EntityType<Command> {
@@ -38,8 +39,12 @@ export interface CommandRequest<Command = unknown> {
   readonly entity: EntityType<Command>;
   readonly key: string;
   readonly command: Command;
-  /** Given again, the first answer is given again and nothing is executed. */
+  /** What was asked, when the command holds more: a time that was filled in. Default the command. */
+  readonly asked?: unknown;
+  /** Given again with the same, the first answer is given again and nothing is executed. */
   readonly commandId?: string;
+  /** Must hold of the entity's version, or nothing is executed. */
+  readonly condition?: VersionCondition;
   /** A UUID by which it can be asked what became of it, unless it is refused. */
   readonly operationId?: string;
   /** Who is told when the operation is published. Only with an operation. */
@@ -47,7 +52,11 @@ export interface CommandRequest<Command = unknown> {
   readonly provenance: Provenance;
 }
 
-/** `repeated`: the answer of an earlier execution of the same command id. */
+/**
+ * `repeated`: the answer of an earlier execution of the same command id. `mismatched`: the condition does not hold, `version`
+ * is the entity's present one, undefined when there is no such entity. `reused`: the command id was used before, for
+ * something else.
+ */
 export type CommandOutcome =
   | {
       readonly kind: 'accepted';
@@ -57,4 +66,18 @@ export type CommandOutcome =
       readonly repeated: boolean;
     }
   | { readonly kind: 'unchanged'; readonly key: string; readonly version: number; readonly repeated: boolean }
-  | { readonly kind: 'refused'; readonly key: string; readonly refusal: Refusal; readonly repeated: boolean };
+  | { readonly kind: 'refused'; readonly key: string; readonly refusal: Refusal; readonly repeated: boolean }
+  | {
+      readonly kind: 'mismatched';
+      readonly key: string;
+      readonly version: number | undefined;
+      readonly repeated: boolean;
+    }
+  | { readonly kind: 'reused'; readonly key: string; readonly repeated: false };
+
+/** The outcome of a command that was executed, whether or not it changed anything. */
+export type ExecutedOutcome = Extract<CommandOutcome, { kind: 'accepted' | 'unchanged' }>;
+
+export function isExecuted(outcome: CommandOutcome): outcome is ExecutedOutcome {
+  return outcome.kind === 'accepted' || outcome.kind === 'unchanged';
+}

@@ -11,3 +11,4 @@ export type { Operation, OperationCallback } from './operation.js';
 export { Publications, type PublicationsOptions } from './publications.js';
 export { OutboxRelay, type OutboxRelayOptions } from './relay.js';
 export { Sweeper, type SweeperOptions } from './sweeper.js';
+export type { VersionCondition, Versions } from './version-condition.js';

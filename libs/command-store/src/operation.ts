@@ -1,5 +1,5 @@
 import { parsePositions, type Positions } from '@reprise/kernel';
-import type { CommandOutcome } from './entity.js';
+import { isExecuted, type ExecutedOutcome } from './entity.js';
 import type { CallbackState } from './sql/callbacks.js';
 import type { OperationRow } from './sql/operations.js';
 import { storedOutcome } from './stored-outcome.js';
@@ -16,7 +16,7 @@ export interface Operation {
   readonly actor: string;
   readonly correlationId: string;
   readonly askedAt: Date;
-  readonly outcome: CommandOutcome;
+  readonly outcome: ExecutedOutcome;
   readonly state: 'pending' | 'published';
   /** How far a reader has come that shows it. Undefined as long as it is pending. */
   readonly positions: Positions | undefined;
@@ -31,11 +31,14 @@ export interface OperationCallback {
   readonly lastFailure: string | undefined;
 }
 
-export function operationOf({ outcome, position, ...row }: OperationRow): Operation {
+/** @throws TypeError when the row is none that we wrote. */
+export function operationOf({ outcome: stored, position, ...row }: OperationRow): Operation {
+  const outcome = storedOutcome(stored);
+  if (!isExecuted(outcome)) throw new TypeError(`operation ${row.id} was not executed`);
   const { id, stream, key, actor, correlationId, askedAt } = row;
   return {
     ...{ id, stream, key, actor, correlationId, askedAt },
-    outcome: { ...storedOutcome(outcome), repeated: false },
+    outcome: { ...outcome, repeated: false },
     state: position === null ? 'pending' : 'published',
     positions: position === null ? undefined : parsePositions(position),
     callback: callbackOf(row),

@@ -236,8 +236,8 @@ describe('an operation', () => {
     const { connectionString } = side;
     await side.pool.query("UPDATE operation SET asked_at = now() - interval '2 hours'");
     await side.pool.query('UPDATE operation SET records = $2 WHERE id = $1', [published.id, ['0']]);
-    const young = new Sweeper({ connectionString, operationsMs: 3 * 3_600_000 });
-    const old = new Sweeper({ connectionString, operationsMs: 3_600_000 });
+    const young = new Sweeper({ connectionString, operationsMs: 3 * 3_600_000, commandsMs: 1e12 });
+    const old = new Sweeper({ connectionString, operationsMs: 3_600_000, commandsMs: 1e12 });
     expect(await young.sweep()).toBe(0);
     expect(await old.sweep()).toBeGreaterThan(0);
     await Promise.all([young.stop(), old.stop()]);

@@ -10,6 +10,9 @@ export function storedOutcome(stored: unknown): CommandOutcome {
   if (kind === 'accepted' && typeof version === 'number' && isTexts(events)) {
     return { kind, key, version, events, repeated: true };
   }
+  if (kind === 'mismatched' && (version === undefined || typeof version === 'number')) {
+    return { kind, key, version, repeated: true };
+  }
   if (kind === 'unchanged' && typeof version === 'number') return { kind, key, version, repeated: true };
   if (kind === 'refused' && isObject(refusal)) {
     const { kind: refusalKind, code, detail } = refusal;

@@ -1,9 +1,12 @@
 import { messageOf } from '@reprise/kernel';
 import pg from 'pg';
+import { deleteCommands } from './sql/commands.js';
 import { deleteOperations } from './sql/operations.js';
 
 export interface SweeperOptions {
   readonly connectionString: string;
+  /** How long a command id is known. */
+  readonly commandsMs: number;
   /** How long an operation can be asked for, once it is published. */
   readonly operationsMs: number;
   /** Between two rounds. Default: a minute. */
@@ -57,9 +60,14 @@ export class Sweeper {
 
   /** Forgets everything that is due now; how many rows. */
   async sweep(): Promise<number> {
-    return this.untilNoneIsLeft((limit) =>
-      deleteOperations(this.pool, { olderThanMs: this.options.operationsMs, limit }),
+    const { commandsMs, operationsMs } = this.options;
+    const commands = await this.untilNoneIsLeft((limit) =>
+      deleteCommands(this.pool, { olderThanMs: commandsMs, limit }),
     );
+    const operations = await this.untilNoneIsLeft((limit) =>
+      deleteOperations(this.pool, { olderThanMs: operationsMs, limit }),
+    );
+    return commands + operations;
   }
 
   private async round(): Promise<void> {

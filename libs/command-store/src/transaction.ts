@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg';
-import { addressId, decideBatch, type BatchDecisions } from './decide-batch.js';
-import type { CommandOutcome, CommandRequest } from './entity.js';
+import { addressId, decideBatch, type BatchDecisions, type EarlierAnswer } from './decide-batch.js';
+import { isExecuted, type CommandOutcome, type CommandRequest } from './entity.js';
 import type { EventRecorder } from './event-recorder.js';
+import { fingerprintOf } from './fingerprint.js';
 import { insertCallback } from './sql/callbacks.js';
 import * as commands from './sql/commands.js';
 import * as entities from './sql/entities.js';
@@ -12,7 +13,7 @@ import { storedOutcome } from './stored-outcome.js';
 /** What became of one request, and which records show it. */
 export interface ExecutedCommand {
   readonly outcome: CommandOutcome;
-  /** Outbox ids: of its own events, or of the entity's newest when it made none now. Empty when refused. */
+  /** Outbox ids: of its own events, or of the entity's newest when it made none now. Empty when nothing was executed. */
   readonly records: readonly string[];
   /** True when this transaction wrote them. */
   readonly isFresh: boolean;
@@ -26,8 +27,7 @@ interface WrittenRecords {
   readonly ofEntities: ReadonlyMap<string, readonly string[]>;
 }
 
-interface EarlierCommand {
-  readonly outcome: CommandOutcome;
+interface EarlierCommand extends EarlierAnswer {
   readonly operationId: string | undefined;
 }
 
@@ -39,8 +39,7 @@ export async function executeIn(
 ): Promise<readonly ExecutedCommand[] | undefined> {
   const known = await entities.lockEntities(client, addressesOf(requests));
   const earlier = await earlierCommands(client, requests);
-  const repeats = new Map([...earlier].map(([id, { outcome }]) => [id, outcome]));
-  const decisions = decideBatch(requests, { entities: known, repeats }, nowMs);
+  const decisions = decideBatch(requests, { entities: known, repeats: earlier }, nowMs);
   const written = await writeEvents(client, decisions, recorder);
   if (!(await writeEntities(client, decisions, { known, written }))) return undefined;
   const executed = executedCommands(requests, decisions.outcomes, { known, written, earlier });
@@ -64,10 +63,7 @@ async function earlierCommands(
   const ids = requests.flatMap(({ commandId }) => commandId ?? []);
   const rows = ids.length === 0 ? [] : await commands.readCommands(client, ids);
   return new Map(
-    rows.map(({ commandId, outcome, operationId }) => [
-      commandId,
-      { outcome: storedOutcome(outcome), operationId },
-    ]),
+    rows.map(({ commandId, outcome, ...row }) => [commandId, { ...row, outcome: storedOutcome(outcome) }]),
   );
 }
 
@@ -135,7 +131,7 @@ function executedCommands(
   return requests.map((request, place) => {
     const outcome = outcomes[place];
     if (!outcome) throw new RangeError('fewer outcomes than requests');
-    if (outcome.kind === 'refused') return { outcome, records: [], isFresh: true, operationId: undefined };
+    if (!isExecuted(outcome)) return { outcome, records: [], isFresh: true, operationId: undefined };
     const address = addressId(request.entity.contract.name, request.key);
     const own = written.ofRequests.get(request) ?? written.ofEntities.get(address);
     const first = request.commandId === undefined ? undefined : earlier.get(request.commandId);
@@ -158,10 +154,11 @@ async function recordCommands(
   }: { earlier: ReadonlyMap<string, EarlierCommand>; executed: readonly ExecutedCommand[] },
 ): Promise<boolean> {
   const rows = new Map<string, commands.CommandRow>();
-  requests.forEach(({ commandId }, place) => {
+  requests.forEach((request, place) => {
+    const { commandId } = request;
     if (commandId === undefined || earlier.has(commandId) || rows.has(commandId)) return;
     const { outcome, operationId } = executed[place] ?? {};
-    rows.set(commandId, { commandId, outcome, operationId });
+    rows.set(commandId, { commandId, outcome, operationId, fingerprint: fingerprintOf(request) });
   });
   if (rows.size === 0) return true;
   const sorted = [...rows.values()].sort((left, right) => (left.commandId < right.commandId ? -1 : 1));

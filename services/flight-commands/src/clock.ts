@@ -4,3 +4,6 @@ import type { Clock } from '@reprise/kernel';
 export const CLOCK = Symbol('clock');
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
+
+/** The time of a command that states none, where two such commands have to be told to be the same. */
+export const unstated = Number.NaN;

@@ -30,6 +30,9 @@ export const commandSettings = z
       .describe(
         'Longest time that the answer to a command waits for the log, in milliseconds; then it is 202',
       ),
+    REPRISE_IDEMPOTENCY_DAYS: days
+      .default(7)
+      .describe('How long an idempotency key, or the id of a command in a batch, is known, in days'),
     REPRISE_OPERATION_DAYS: days
       .default(7)
       .describe('How long an operation can be asked for, in days; what waits for the log is kept for longer'),

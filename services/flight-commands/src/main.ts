@@ -32,6 +32,7 @@ const publications = new Publications({
 const store = new CommandStore({ connectionString, source: `/${name}`, entities, log, clock, publications });
 const sweeper = new Sweeper({
   connectionString,
+  commandsMs: config.REPRISE_IDEMPOTENCY_DAYS * dayMs,
   operationsMs: config.REPRISE_OPERATION_DAYS * dayMs,
   onTrouble: (reason) => {
     logger.warn({ reason }, 'cannot forget what is old');

@@ -1,4 +1,3 @@
-import type { CommandOutcome } from '@reprise/command-store';
 import type { Refusal } from '@reprise/decider';
 
 /** The HTTP status of a refusal. */
@@ -13,13 +12,21 @@ export function statusOfRefusal({ kind }: Refusal): number {
   }
 }
 
-export const reusedId = {
+/** Why a command was not executed, as a problem tells it. */
+export interface Hindrance {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+}
+
+export const reusedId: Hindrance = {
   status: 422,
   code: 'command-id-reused',
-  detail: 'This command id was used before, for another entity. Nothing was done.',
-} as const;
+  detail: 'This command id was used before, for another command. Nothing was done.',
+};
 
-/** A repeated id gets its first answer; that answer is about something else when the id was first used elsewhere. */
-export function isReusedId(outcome: CommandOutcome, key: string): boolean {
-  return outcome.key !== key;
+/** `version`: the entity's present one; undefined when there is no such entity. */
+export function versionMismatch(version: number | undefined): Hindrance {
+  const present = version === undefined ? 'There is no such entity' : `The entity is at version ${version}`;
+  return { status: 412, code: 'version-mismatch', detail: `${present}. Nothing was done.` };
 }

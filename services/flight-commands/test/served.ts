@@ -13,7 +13,7 @@ class TestModule {}
 export class Served {
   private constructor(
     readonly side: WriteSide,
-    readonly app: NestFastifyApplication,
+    private readonly behind: { readonly app: NestFastifyApplication; readonly clock: { aheadMs: number } },
     readonly url: string,
   ) {}
 
@@ -23,13 +23,14 @@ export class Served {
     callbackOrigins = [],
   }: Partial<DeskSettings> = {}): Promise<Served> {
     const side = await WriteSide.open();
+    const clock = { aheadMs: 0 };
     const root: DynamicModule = {
       module: TestModule,
       global: true,
       imports: [
         FlightCommandsModule.with({
           store: side.store,
-          clock: { nowMs: () => nowMs },
+          clock: { nowMs: () => nowMs + clock.aheadMs },
           desk: { publishWaitMs, callbackOrigins },
         }),
       ],
@@ -39,7 +40,16 @@ export class Served {
     const adapter = new FastifyAdapter({ forceCloseConnections: true });
     const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: false });
     await app.listen(0, '127.0.0.1');
-    return new Served(side, app, await app.getUrl());
+    return new Served(side, { app, clock }, await app.getUrl());
+  }
+
+  get app(): NestFastifyApplication {
+    return this.behind.app;
+  }
+
+  /** Lets the time of commands that state none go on. */
+  advance(byMs: number): void {
+    this.behind.clock.aheadMs += byMs;
   }
 
   /** A command over REST. */

@@ -8,7 +8,9 @@ const statements = [
   `ALTER TABLE entity ADD COLUMN IF NOT EXISTS records bigint[] NOT NULL DEFAULT '{}'`,
   `CREATE TABLE IF NOT EXISTS command (
      command_id text PRIMARY KEY, outcome jsonb NOT NULL, executed_at timestamptz NOT NULL DEFAULT now())`,
+  'ALTER TABLE command ADD COLUMN IF NOT EXISTS fingerprint text',
   'ALTER TABLE command ADD COLUMN IF NOT EXISTS operation_id uuid',
+  'CREATE INDEX IF NOT EXISTS command_by_age ON command (executed_at)',
   `CREATE TABLE IF NOT EXISTS outbox (
      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
      topic text NOT NULL, key text NOT NULL, value bytea, headers jsonb NOT NULL)`,

@@ -56,6 +56,32 @@ describe('a batch of commands', () => {
     ]);
   });
 
+  test('may ask for versions, and refuses an id that was used for something else', async () => {
+    const text = [
+      '{"type":"PutAirline","key":"UA","name":"United","ifVersion":0}',
+      '{"type":"PutAirline","key":"UA","name":"Other","ifVersion":0}',
+      '{"type":"PutAirline","key":"UA","name":"Other","ifVersion":2}',
+      '{"type":"PutAirline","key":"UA","name":"Other","ifVersion":1}',
+      '{"type":"PutAirline","key":"UA","name":"Other","ifVersion":"1"}',
+      '{"type":"RemoveAirline","key":"AA","ifVersion":1}',
+      '{"id":"1","type":"PutAirline","key":"B6","name":"JetBlue"}',
+      '{"id":"1","name":"JetBlue","key":"B6","type":"PutAirline"}',
+      '{"id":"1","type":"PutAirline","key":"B6","name":"Blue"}',
+    ].join('\n');
+    const mismatch = { status: 412, code: 'version-mismatch' };
+    expect((await served.sendLines(text)).outcomes).toMatchObject([
+      { outcome: 'accepted', key: 'UA', version: 1 },
+      { outcome: 'refused', key: 'UA', version: 1, problem: mismatch },
+      { outcome: 'refused', key: 'UA', version: 1, problem: mismatch },
+      { outcome: 'accepted', key: 'UA', version: 2 },
+      { outcome: 'invalid', key: 'UA', problem: { status: 422, code: 'invalid-command' } },
+      { outcome: 'refused', key: 'AA', problem: mismatch },
+      { outcome: 'accepted', key: 'B6', version: 1 },
+      { outcome: 'accepted', key: 'B6', version: 1, repeated: true },
+      { outcome: 'invalid', key: 'B6', problem: { status: 422, code: 'command-id-reused' } },
+    ]);
+  });
+
   test('of malformed lines alone is answered as well, and one of nothing with nothing', async () => {
     const { outcomes } = await served.sendLines('x\n'.repeat(2_000));
     expect(outcomes).toHaveLength(2_000);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { aircraftFields, putAircraft } from '../aircraft/schema.js';
 import { airlineBody, putAirline } from '../airline/schema.js';
 import { airportBody, putAirport } from '../airport/schema.js';
+import { unstated } from '../clock.js';
 import { aircraft, airline, airport, flight } from '../entities.js';
 import { airportCode, carrierCode, tailNumber } from '../fields.js';
 import * as flights from '../flight/schema.js';
@@ -34,7 +35,8 @@ function commandsOn<Command>(entity: EntityType<Command>, keyForm: KeyForm) {
         return { issues: key.error.issues.map(({ message }) => ({ path: [keyForm.field], message })) };
       const body = bodySchema.safeParse(fields);
       if (!body.success) return { issues: body.error.issues };
-      return { target: { entity, key: key.data, command: commandOf(body.data, key.data, nowMs) } };
+      const at = (ms: number): Command => commandOf(body.data, key.data, ms);
+      return { target: { entity, key: key.data, command: at(nowMs), asked: at(unstated) } };
     };
   };
 }

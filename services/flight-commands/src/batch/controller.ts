@@ -10,7 +10,8 @@ import { ndjson, NdjsonBody } from './ndjson-body.js';
 import { runBatch } from './run-batch.js';
 
 const description =
-  'One JSON object a line: { id?, type, key or flightId, … the fields of the REST body }. One line back for each, in order: ' +
+  'One JSON object a line: { id?, ifVersion?, type, key or flightId, … the fields of the REST body }. ifVersion is the version ' +
+  'that the entity must be at, 0 that it must be new. One line back for each, in order: ' +
   '{ line, id?, outcome: accepted | unchanged | refused | invalid, key, version?, repeated?, problem? }. ' +
   'A body may be of any length. When it cannot be finished the last line is { outcome: "stopped", fromLine, problem }.';
 

@@ -1,5 +1,5 @@
 import type { CommandOutcome } from '@reprise/command-store';
-import { isReusedId, reusedId, statusOfRefusal } from '../outcome.js';
+import { reusedId, statusOfRefusal, versionMismatch } from '../outcome.js';
 import type { BatchItem, LineProblem } from './parse-line.js';
 
 /** The answer to one line, itself a line. Takes the next outcome when the line was a command. */
@@ -8,10 +8,8 @@ export function outcomeLine(item: BatchItem, outcomes: Iterator<CommandOutcome>)
   if ('problem' in item) {
     return write({ line, id, outcome: 'invalid', key: item.key, problem: item.problem });
   }
-  const { key } = item.target;
   const next = outcomes.next();
   if (next.done) throw new RangeError('the store gave fewer outcomes than it was given commands');
-  if (isReusedId(next.value, key)) return write({ line, id, outcome: 'invalid', key, problem: reusedId });
   return write({ line, id, ...outcomeFields(next.value) });
 }
 
@@ -41,6 +39,12 @@ function outcomeFields(outcome: CommandOutcome): object {
         problem: { status: statusOfRefusal(outcome.refusal), code, detail },
       };
     }
+    case 'mismatched': {
+      const { version } = outcome;
+      return { outcome: 'refused', key, version, ...repetition, problem: versionMismatch(version) };
+    }
+    case 'reused':
+      return { outcome: 'invalid', key, problem: reusedId };
   }
 }
 

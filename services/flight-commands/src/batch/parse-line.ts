@@ -1,3 +1,5 @@
+import type { VersionCondition } from '@reprise/command-store';
+import { z } from 'zod';
 import { commandId } from '../fields.js';
 import type { Target } from '../http/command-desk.js';
 import { commandKinds, type Reading } from './command-kinds.js';
@@ -12,8 +14,20 @@ export interface LineProblem {
 
 /** One line of a batch: a command to execute, or what keeps it from being one. */
 export type BatchItem =
-  | { readonly line: number; readonly id?: string; readonly target: Target }
+  | {
+      readonly line: number;
+      readonly id?: string;
+      readonly target: Target;
+      readonly condition?: VersionCondition;
+    }
   | { readonly line: number; readonly id?: string; readonly key?: string; readonly problem: LineProblem };
+
+/** The version that the entity must be at; 0: it must be new. */
+const versionCondition = z
+  .int()
+  .min(0)
+  .transform((version): VersionCondition => (version === 0 ? { noneMatch: 'any' } : { match: [version] }))
+  .optional();
 
 const faults: Record<'line-too-long' | 'not-utf8', LineProblem> = {
   'line-too-long': { status: 413, code: 'line-too-long', detail: 'A line may have at most 64 KiB.' },
@@ -25,16 +39,19 @@ export function parseLine(line: Line, nowMs: number): BatchItem {
   if ('fault' in line) return { line: line.number, problem: faults[line.fault] };
   const fields = parseObject(line.text);
   if (!fields) return malformed(line.number, 'A line must be one JSON object.');
-  const { id: writtenId, type, ...rest } = fields;
+  const { id: writtenId, type, ifVersion, ...rest } = fields;
   const id = commandId.optional().safeParse(writtenId);
   if (!id.success)
     return { line: line.number, ...invalid(`id: ${id.error.issues[0]?.message ?? 'is wrong'}`) };
   const place = id.data === undefined ? { line: line.number } : { line: line.number, id: id.data };
   const kind = typeof type === 'string' ? commandKinds.get(type) : undefined;
   if (!kind) return { ...place, ...unknownCommand() };
+  const condition = versionCondition.safeParse(ifVersion);
+  if (!condition.success)
+    return { ...place, ...keyOf(rest), ...invalid('ifVersion: must be a version, or 0') };
   const reading = kind(rest, nowMs);
   return 'target' in reading
-    ? { ...place, target: reading.target }
+    ? { ...place, target: reading.target, ...(condition.data && { condition: condition.data }) }
     : { ...place, ...keyOf(rest), ...refused(reading) };
 }
 

@@ -102,11 +102,12 @@ async function execute(chunk: readonly BatchItem[], options: BatchOptions): Prom
 }
 
 function requestOf(
-  { id, target }: Extract<BatchItem, { target: unknown }>,
+  { id, target, condition }: Extract<BatchItem, { target: unknown }>,
   provenance: Provenance,
 ): CommandRequest {
-  if (id === undefined) return { ...target, provenance };
-  return { ...target, commandId: id, provenance: { ...provenance, causationId: id } };
+  const request = { ...target, ...(condition && { condition }) };
+  if (id === undefined) return { ...request, provenance };
+  return { ...request, commandId: id, provenance: { ...provenance, causationId: id } };
 }
 
 function stopped(firstLine: number, code: string, detail: string): Executed {

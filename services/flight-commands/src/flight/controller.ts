@@ -2,8 +2,15 @@ import { Controller, Delete, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { parseBody } from '@reprise/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { unstated } from '../clock.js';
 import { flight } from '../entities.js';
-import { CommandDesk, parseKey, type CommandAnswer, type Exchange } from '../http/command-desk.js';
+import {
+  CommandDesk,
+  parseKey,
+  type CommandAnswer,
+  type Exchange,
+  type Target,
+} from '../http/command-desk.js';
 import { CommandRoute } from '../http/command-route.js';
 import type { FlightCommand } from './decider.js';
 import * as schema from './schema.js';
@@ -25,7 +32,7 @@ export class FlightController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FlightAnswer> {
     const { key, command } = schema.scheduleFlight(parseBody(schema.scheduleBody, request.body));
-    const answer = await this.execute(command, key, { request, reply });
+    const answer = await this.execute({ key, command }, { request, reply });
     if (reply.statusCode === 201) reply.header('location', `/flights/${key}`);
     return answer;
   }
@@ -41,7 +48,7 @@ export class FlightController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FlightAnswer> {
     const body = parseBody(schema.departureBody, request.body ?? {});
-    return this.executeOn(schema.departFlight(body, this.desk.nowMs()), { request, reply });
+    return this.executeOn((atMs) => schema.departFlight(body, atMs), { request, reply });
   }
 
   @Post(':flightId/arrival')
@@ -55,7 +62,7 @@ export class FlightController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FlightAnswer> {
     const body = parseBody(schema.arrivalBody, request.body ?? {});
-    return this.executeOn(schema.arriveFlight(body, this.desk.nowMs()), { request, reply });
+    return this.executeOn((atMs) => schema.arriveFlight(body, atMs), { request, reply });
   }
 
   @Post(':flightId/cancellation')
@@ -65,7 +72,7 @@ export class FlightController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FlightAnswer> {
     const body = parseBody(schema.cancellationBody, request.body ?? {});
-    return this.executeOn(schema.cancelFlight(body, this.desk.nowMs()), { request, reply });
+    return this.executeOn((atMs) => schema.cancelFlight(body, atMs), { request, reply });
   }
 
   @Post(':flightId/diversion')
@@ -75,7 +82,7 @@ export class FlightController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FlightAnswer> {
     const body = parseBody(schema.diversionBody, request.body ?? {});
-    return this.executeOn(schema.divertFlight(body, this.desk.nowMs()), { request, reply });
+    return this.executeOn((atMs) => schema.divertFlight(body, atMs), { request, reply });
   }
 
   @Delete(':flightId')
@@ -84,15 +91,17 @@ export class FlightController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FlightAnswer> {
-    return this.executeOn({ type: 'RemoveFlight' }, { request, reply });
+    return this.executeOn(() => ({ type: 'RemoveFlight' }), { request, reply });
   }
 
-  private executeOn(command: FlightCommand, exchange: Exchange): Promise<FlightAnswer> {
-    return this.execute(command, parseKey(schema.flightId, exchange.request.params), exchange);
+  /** `commandAt`: the command, at this time unless it states one. */
+  private executeOn(commandAt: (ms: number) => FlightCommand, exchange: Exchange): Promise<FlightAnswer> {
+    const key = parseKey(schema.flightId, exchange.request.params);
+    return this.execute({ key, command: commandAt(this.desk.nowMs()), asked: commandAt(unstated) }, exchange);
   }
 
-  private async execute(command: FlightCommand, flightId: string, exchange: Exchange): Promise<FlightAnswer> {
-    return { flightId, ...(await this.desk.execute({ entity: flight, key: flightId, command }, exchange)) };
+  private async execute(target: Omit<Target, 'entity'>, exchange: Exchange): Promise<FlightAnswer> {
+    return { flightId: target.key, ...(await this.desk.execute({ entity: flight, ...target }, exchange)) };
   }
 }
 

@@ -6,17 +6,18 @@ import {
   type Submission,
 } from '@reprise/command-store';
 import { formatPositions, type Clock } from '@reprise/kernel';
-import { problem } from '@reprise/service';
+import { problem, type ProblemException } from '@reprise/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { CLOCK } from '../clock.js';
-import { isReusedId, reusedId, statusOfRefusal } from '../outcome.js';
+import { reusedId, statusOfRefusal, versionMismatch, type Hindrance } from '../outcome.js';
 import { readCallback } from './callback.js';
+import { etagOf, readCondition } from './condition.js';
 import { readMarks } from './marks.js';
 import { appliedPreferences, readPreferences, waitOf, type Preferences } from './preferences.js';
 
 /** A command with what it is for. */
-export type Target = Pick<CommandRequest, 'entity' | 'key' | 'command'>;
+export type Target = Pick<CommandRequest, 'entity' | 'key' | 'command' | 'asked'>;
 
 export interface Exchange {
   readonly request: FastifyRequest;
@@ -71,7 +72,7 @@ export class CommandDesk {
   /**
    * 201 when the entity is new, else 200, as soon as the events are in the log; 202 when that takes longer, or was not to be
    * waited for.
-   * @throws ProblemException 404, 409 or 422 when the command is refused.
+   * @throws ProblemException 404, 409 or 422 when the command is refused, 412 when the entity is at another version.
    */
   async execute(target: Target, { request, reply }: Exchange): Promise<CommandAnswer> {
     const marks = readMarks(request.headers);
@@ -81,9 +82,16 @@ export class CommandDesk {
       origins: this.settings.callbackOrigins,
       respondAsync: preferences.respondAsync,
     });
-    const submission = await this.store.submit({ ...target, ...marks, ...(callbackUrl && { callbackUrl }) });
+    const condition = readCondition(request.headers);
+    const submission = await this.store.submit({
+      ...target,
+      ...marks,
+      ...(condition && { condition }),
+      ...(callbackUrl && { callbackUrl }),
+    });
     const { outcome } = submission;
-    if (isReusedId(outcome, target.key)) throw problem(reusedId.status, reusedId.code, reusedId.detail);
+    // Also of the version that was not the one asked for.
+    if ('version' in outcome && outcome.version !== undefined) reply.header('etag', etagOf(outcome.version));
     const answer = answerOf(outcome);
     if (await this.isPublished(submission, preferences, reply)) {
       reply.status(answer.events.some((event) => creating.test(event)) ? 201 : 200);
@@ -117,8 +125,16 @@ function answerOf(outcome: CommandOutcome): CommandAnswer {
     case 'unchanged':
       return { version: outcome.version, events: [], repeated: outcome.repeated };
     case 'refused':
-      throw problem(statusOfRefusal(outcome.refusal), outcome.refusal.code, outcome.refusal.detail);
+      throw hindered({ status: statusOfRefusal(outcome.refusal), ...outcome.refusal });
+    case 'mismatched':
+      throw hindered(versionMismatch(outcome.version));
+    case 'reused':
+      throw hindered(reusedId);
   }
+}
+
+function hindered({ status, code, detail }: Hindrance): ProblemException {
+  return problem(status, code, detail);
 }
 
 /**

@@ -14,7 +14,9 @@ const problemJson = { 'application/problem+json': {} };
 const textHeader = (description: string) => ({ description, schema: { type: 'string' as const } });
 
 const requestHeaders: Readonly<Record<string, string>> = {
-  'Idempotency-Key': 'Repeating it gives the first answer again',
+  'Idempotency-Key': 'Repeating it with the same command gives the first answer again',
+  'If-Match': 'Versions that the entity must be at, as "7" or "7", "8"; * for whichever it has',
+  'If-None-Match': 'Versions that it must not be at; * for an entity that must be new',
   'X-Correlation-Id': 'Carried into every event this causes',
   Prefer:
     'respond-async: answer 202 as soon as the command is decided and stored. wait=N: wait no longer than N seconds for the log',
@@ -22,10 +24,13 @@ const requestHeaders: Readonly<Record<string, string>> = {
     'With respond-async: an address that is sent the operation, signed, when it is published (where the service allows it)',
 };
 
+const version = { ETag: textHeader('The version that the command left, as "7"') };
 const done = {
+  ...version,
   'Reprise-Position': textHeader('How far a reader has come that shows it: topic/partition:offset, …'),
 };
 const accepted = {
+  ...version,
   Location: textHeader('The operation, to ask what became of it'),
   'Preference-Applied': textHeader('What was heeded of Prefer'),
 };
@@ -44,7 +49,13 @@ const answers = [
   },
   { status: 404, description: 'There is no such entity', content: problemJson },
   { status: 409, description: 'Not in the entity’s present state', content: problemJson },
-  { status: 422, description: 'The command itself is wrong', content: problemJson },
+  { status: 400, description: 'If-Match or If-None-Match is malformed', content: problemJson },
+  { status: 412, description: 'The entity is at another version', content: problemJson },
+  {
+    status: 422,
+    description: 'The command itself is wrong, or its Idempotency-Key was used for another one',
+    content: problemJson,
+  },
   { status: 503, description: 'The write store is away: try again', content: problemJson },
 ];
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nowMs } from '../../test/write-side.js';
 import { Served } from '../../test/served.js';
-import { flight } from '../entities.js';
+import { airline, flight } from '../entities.js';
 
 let served: Served;
 
@@ -115,14 +115,74 @@ describe('the marks of a request', () => {
     const first = await served.send('PUT /airlines/AA', { name: 'American' }, headers);
     expect(first).toMatchObject({ status: 201, body: { version: 1, repeated: false } });
     expect(first.headers.get('x-correlation-id')).toBe('trip-1');
-    const again = await served.send('PUT /airlines/AA', { name: 'Other' }, headers);
+    const again = await served.send('PUT /airlines/AA', { name: 'American' }, headers);
     expect(again).toMatchObject({ status: 201, body: { version: 1, repeated: true } });
+    expect(again.headers.get('reprise-position')).toBe(first.headers.get('reprise-position'));
+    const reused = { status: 422, body: { code: 'command-id-reused' } };
+    expect(await served.send('PUT /airlines/AA', { name: 'Other' }, headers)).toMatchObject(reused);
+    expect(await served.send('DELETE /airlines/AA', undefined, headers)).toMatchObject(reused);
     const elsewhere = await served.send('PUT /airlines/DL', { name: 'Delta' }, headers);
-    expect(elsewhere).toMatchObject({ status: 422, body: { code: 'command-id-reused' } });
+    expect(elsewhere).toMatchObject(reused);
+  });
+
+  test('tell a command without a time of its own to be the same later', async () => {
+    const headers = { 'idempotency-key': 'departs-once' };
+    await served.send('POST /flights', { ...plan, number: 11 });
+    const path = '/flights/2013-01-01-UA11-JFK/departure' as const;
+    const first = await served.send(`POST ${path}`, {}, headers);
+    expect(first).toMatchObject({ status: 200, body: { version: 2 } });
+    served.advance(5 * 60_000);
+    const again = await served.send(`POST ${path}`, undefined, headers);
+    expect(again).toMatchObject({ status: 200, body: { version: 2, repeated: true } });
+    const stated = await served.send(`POST ${path}`, { departedAt: '2012-12-31T22:31:00Z' }, headers);
+    expect(stated).toMatchObject({ status: 422, body: { code: 'command-id-reused' } });
   });
 
   test('must be printable', async () => {
     const answer = await served.send('DELETE /airlines/AA', undefined, { 'idempotency-key': 'a b' });
     expect(answer).toMatchObject({ status: 422, body: { code: 'invalid-header' } });
+  });
+});
+
+describe('the version of an entity', () => {
+  const path = '/airlines/B6' as const;
+
+  test('is its ETag, and may be asked for', async () => {
+    const created = await served.send(`PUT ${path}`, { name: 'JetBlue' }, { 'if-none-match': '*' });
+    expect(created.status).toBe(201);
+    expect(created.headers.get('etag')).toBe('"1"');
+    const changed = await served.send(`PUT ${path}`, { name: 'Jet Blue' }, { 'if-match': '"1"' });
+    expect(changed.status).toBe(200);
+    expect(changed.headers.get('etag')).toBe('"2"');
+    const unchanged = await served.send(`PUT ${path}`, { name: 'Jet Blue' }, { 'if-match': '"5", "2"' });
+    expect(unchanged.status).toBe(200);
+    expect(unchanged.headers.get('etag')).toBe('"2"');
+  });
+
+  test.each([
+    [{ 'if-match': '"1"' }],
+    [{ 'if-match': 'W/"2"' }],
+    [{ 'if-none-match': '*' }],
+    [{ 'if-none-match': '"2"' }],
+    [{ 'if-match': '"2"', 'if-none-match': 'W/"2"' }],
+  ])('that is another one than %j asks for keeps everything as it is', async (headers) => {
+    const refused = await served.send(`PUT ${path}`, { name: 'Blue' }, headers);
+    expect(refused).toMatchObject({ status: 412, body: { code: 'version-mismatch' } });
+    expect(refused.headers.get('etag')).toBe('"2"');
+    expect(await served.side.store.read(airline, 'B6')).toMatchObject({
+      version: 2,
+      state: { name: 'Jet Blue' },
+    });
+  });
+
+  test('is none when there is no such entity', async () => {
+    const answer = await served.send('DELETE /airlines/ZZ', undefined, { 'if-match': '*' });
+    expect(answer).toMatchObject({ status: 412, body: { code: 'version-mismatch' } });
+    expect(answer.headers.get('etag')).toBeNull();
+  });
+
+  test('must be asked for in quotes', async () => {
+    const answer = await served.send(`PUT ${path}`, { name: 'Blue' }, { 'if-match': '2' });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-header' } });
   });
 });

@@ -67,8 +67,7 @@ export function reportOf({
   ...operation
 }: Operation): OperationReport {
   const { id, state, actor, correlationId, stream, key } = operation;
-  // What was refused is no operation.
-  const version = outcome.kind === 'refused' ? 0 : outcome.version;
+  const { version } = outcome;
   const events = outcome.kind === 'accepted' ? outcome.events : [];
   const position = positions && { position: formatPositions(positions) };
   return {
