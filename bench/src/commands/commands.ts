@@ -10,7 +10,7 @@ import type { Session } from '../session.js';
 import { pgbenchRate, yardstickScript } from './pgbench.js';
 import { held, relayRates } from './relay-rate.js';
 import { batchedCommands, singleCommands } from './single-commands.js';
-import { visibleTimes, type VisibleSubject, type VisibleTimes } from './visible.js';
+import { caughtUp, visibleTimes, type VisibleSubject, type VisibleTimes } from './visible.js';
 
 const clients = 32;
 const seconds = 10;
@@ -34,10 +34,10 @@ export async function commands(session: Session): Promise<void> {
     await services.start();
     await whenLive(new ControlClient(at(portBase, servicePorts.controlPlane)));
     const { rates, latenciesMs } = await measureRates(session, services);
-    const shown = await visibleTimes(at(portBase, servicePorts.flightCommands), subjects(portBase), {
-      ...shownAt,
-      carrier: 'V0',
-    });
+    const url = at(portBase, servicePorts.flightCommands);
+    say('  the views take in what was written …');
+    await caughtUp(url, subjects(portBase), 'W0');
+    const shown = await visibleTimes(url, subjects(portBase), { ...shownAt, carrier: 'V0' });
     say(`\n${reportOf(rates, latenciesMs, shown)}`);
     keep(session, { rates, latenciesMs: quantiles(latenciesMs), shown: shown.map(summaryOf) });
   } finally {

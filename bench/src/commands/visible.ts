@@ -21,6 +21,31 @@ export interface VisibleTimes {
   readonly stale: number;
 }
 
+/** Until every view shows a command that is sent now: what was written before is taken in by then. */
+export async function caughtUp(
+  commandsUrl: string,
+  subjects: readonly VisibleSubject[],
+  carrier: string,
+): Promise<void> {
+  const http = new HttpClient(1);
+  try {
+    const flight = scheduledFlight(carrier, 0);
+    const headers = { 'content-type': 'application/json' };
+    const { headers: answered } = await http.send('POST', `${commandsUrl}/flights`, {
+      body: JSON.stringify(flight),
+      headers,
+    });
+    const position = String(answered['reprise-position']);
+    for (const { urlOf } of subjects) {
+      const ask = () =>
+        http.send('GET', urlOf(idOf(flight)), { headers: { 'reprise-min-position': position } });
+      while ((await ask()).status === 503);
+    }
+  } finally {
+    http.stop();
+  }
+}
+
 /**
  * Commands at a fixed rate; after each one, as soon as it is answered, one of the views in turn is asked for an answer that
  * shows it.

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { formatPositions, partitionId, type Clock, type Positions } from '@reprise/kernel';
+import { CodedError, formatPositions, partitionId, type Clock, type Positions } from '@reprise/kernel';
 import { partitionOf, whileAway, type LogConnection } from '@reprise/log';
 import pg from 'pg';
 import type { CommandOutcome, CommandRequest, EntityType } from './entity.js';
 import { commandStoreError } from './errors.js';
 import { EventRecorder } from './event-recorder.js';
+import { Groups } from './groups.js';
 import { operationOf, type Operation } from './operation.js';
 import { isSerializationFailure, reaching } from './postgres-failures.js';
 import type { Publication, Publications } from './publications.js';
@@ -53,7 +54,16 @@ interface Attempt {
   readonly publications: readonly (Publication | undefined)[];
 }
 
+/** One submitted command after its transaction. */
+interface Submitted {
+  readonly command: ExecutedCommand;
+  readonly publication: Publication | undefined;
+}
+
 const maxAttempts = 20;
+/** Commands that are submitted at once share transactions, of which so many are open at a time. */
+const groupsAtOnce = 4;
+const groupCommands = 64;
 /** An operation that is published is found out within this time, or is pending as far as anybody knows. */
 const lookUpLimitMs = 2_000;
 
@@ -64,6 +74,12 @@ const lookUpLimitMs = 2_000;
 export class CommandStore {
   private readonly pool: pg.Pool;
   private recorder: EventRecorder | undefined;
+  private readonly groups = new Groups<CommandRequest, Submitted>({
+    execute: (requests) => this.runTogether(requests),
+    atOnce: groupsAtOnce,
+    most: groupCommands,
+    isShared: (failure) => failure instanceof CodedError && failure.decision === 'retry',
+  });
 
   constructor(private readonly options: CommandStoreOptions) {
     this.pool = new pg.Pool({
@@ -101,12 +117,9 @@ export class CommandStore {
 
   /** Executes one command, as an operation, and follows it to the log. @throws as {@link execute}. */
   async submit(request: CommandRequest): Promise<Submission> {
-    const operation = { ...request, operationId: randomUUID() };
-    const { executed, publications } = await this.run([operation], (command) => this.watch(command, request));
-    const [command] = executed;
-    if (!command) throw new RangeError('a transaction without an outcome');
+    const { command, publication } = await this.groups.submit({ ...request, operationId: randomUUID() });
     const { outcome, operationId } = command;
-    return { outcome, operationId, positions: async (waitMs) => publications[0]?.positions(waitMs) };
+    return { outcome, operationId, positions: async (waitMs) => publication?.positions(waitMs) };
   }
 
   /** Undefined when there is none, or it was forgotten since. */
@@ -134,6 +147,13 @@ export class CommandStore {
   /** Records that wait to be published. */
   async outboxDepth(): Promise<number> {
     return (await this.outbox()).depth;
+  }
+
+  private async runTogether(requests: readonly CommandRequest[]): Promise<Submitted[]> {
+    const { executed, publications } = await this.run(requests, (command, request) =>
+      this.watch(command, request),
+    );
+    return executed.map((command, place) => ({ command, publication: publications[place] }));
   }
 
   private async run(requests: readonly CommandRequest[], watch: Watch): Promise<Attempt> {

@@ -6,7 +6,7 @@ import { fingerprintOf } from './fingerprint.js';
 import { insertCallback } from './sql/callbacks.js';
 import * as commands from './sql/commands.js';
 import * as entities from './sql/entities.js';
-import { insertOperation } from './sql/operations.js';
+import { insertOperations, type NewOperation } from './sql/operations.js';
 import { insertOutbox } from './sql/outbox.js';
 import { storedOutcome } from './stored-outcome.js';
 
@@ -171,17 +171,23 @@ async function recordOperations(
   requests: readonly CommandRequest[],
   executed: readonly ExecutedCommand[],
 ): Promise<void> {
-  for (const [place, { operationId: made, callbackUrl, entity, key, provenance }] of requests.entries()) {
-    const { operationId, outcome, records = [] } = executed[place] ?? {};
-    if (operationId === undefined) continue;
-    if (operationId === made) {
-      await insertOperation(client, {
-        ...{ id: operationId, stream: entity.contract.name, key, outcome, records },
-        ...{ actor: provenance.actor, correlationId: provenance.correlationId },
-      });
-    }
-    if (callbackUrl !== undefined) await insertCallback(client, { operationId, url: callbackUrl });
+  const made = requests.flatMap((request, place) => operationOf(request, executed[place]));
+  if (made.length > 0) await insertOperations(client, made);
+  for (const [place, { callbackUrl }] of requests.entries()) {
+    const operationId = executed[place]?.operationId;
+    if (operationId !== undefined && callbackUrl !== undefined)
+      await insertCallback(client, { operationId, url: callbackUrl });
   }
+}
+
+function operationOf(
+  { operationId: id, entity, key, provenance }: CommandRequest,
+  executed: ExecutedCommand | undefined,
+): NewOperation[] {
+  if (id === undefined || executed?.operationId !== id) return [];
+  const { outcome, records } = executed;
+  const { actor, correlationId } = provenance;
+  return [{ id, stream: entity.contract.name, key, actor, correlationId, outcome, records }];
 }
 
 function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

@@ -22,12 +22,24 @@ export interface OperationRow extends NewOperation {
   readonly callbackFailure: string | null;
 }
 
-export async function insertOperation(client: Queryable, operation: NewOperation): Promise<void> {
-  const { id, stream, key, actor, correlationId, outcome, records } = operation;
+export async function insertOperations(
+  client: Queryable,
+  operations: readonly NewOperation[],
+): Promise<void> {
   await client.query(
     `INSERT INTO operation (id, stream, key, actor, correlation_id, outcome, records)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [id, stream, key, actor, correlationId, JSON.stringify(outcome), records],
+     SELECT id, stream, key, actor, correlation_id, outcome, ARRAY(SELECT jsonb_array_elements_text(records)::bigint)
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[])
+       AS n(id, stream, key, actor, correlation_id, outcome, records)`,
+    [
+      operations.map(({ id }) => id),
+      operations.map(({ stream }) => stream),
+      operations.map(({ key }) => key),
+      operations.map(({ actor }) => actor),
+      operations.map(({ correlationId }) => correlationId),
+      operations.map(({ outcome }) => JSON.stringify(outcome)),
+      operations.map(({ records }) => JSON.stringify(records)),
+    ],
   );
 }
 
