@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CodedError, formatPositions, partitionId, type Clock, type Positions } from '@reprise/kernel';
 import { partitionOf, whileAway, type LogConnection } from '@reprise/log';
 import pg from 'pg';
+import { enforceRules } from './enforce-rules.js';
 import type { CommandOutcome, CommandRequest, EntityType } from './entity.js';
 import { commandStoreError } from './errors.js';
 import { EventRecorder } from './event-recorder.js';
@@ -97,6 +98,7 @@ export class CommandStore {
   async start(): Promise<void> {
     const { entities, log } = this.options;
     await whileAway(() => reaching(() => createTables(this.pool)), log);
+    await whileAway(() => reaching(() => enforceRules(this.pool, entities)), log);
     this.recorder = await EventRecorder.open(entities, this.options);
   }
 

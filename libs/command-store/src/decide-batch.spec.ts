@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { tallyContract, tallyEntity, tallyLimit, tallyRequests } from '../test/tally.js';
-import { decideBatch, type EarlierAnswer } from './decide-batch.js';
+import { decideBatch, type BatchBasis } from './decide-batch.js';
 import type { CommandOutcome, CommandRequest } from './entity.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { EntityRow } from './sql/entities.js';
 
 const nowMs = 1_357_034_400_000;
 const { add, twice, close } = tallyRequests(tallyEntity(tallyContract('suite.tally')));
-const nothing = { entities: [], repeats: new Map<string, EarlierAnswer>() };
+const nothing: BatchBasis = { entities: [], repeats: new Map(), holders: new Map() };
 const standing = (key: string, version: number, count: number | null): EntityRow => ({
   stream: 'tally',
   key,
@@ -109,7 +109,7 @@ describe('command ids', () => {
     const { outcomes, events, changed } = decideBatch(
       [add('a', 5, 'c1')],
       {
-        entities: [],
+        ...nothing,
         repeats: new Map([['c1', { outcome: before, fingerprint: fingerprintOf(add('a', 5)) }]]),
       },
       nowMs,
@@ -134,11 +134,7 @@ describe('command ids', () => {
   test('one of which only the answer was kept is told by its key', () => {
     const first = decide([add('a', 5)]).outcomes[0]!;
     const repeats = new Map([['c1', { outcome: first, fingerprint: undefined }]]);
-    const { outcomes } = decideBatch(
-      [add('a', 6, 'c1'), add('b', 5, 'c1')],
-      { entities: [], repeats },
-      nowMs,
-    );
+    const { outcomes } = decideBatch([add('a', 6, 'c1'), add('b', 5, 'c1')], { ...nothing, repeats }, nowMs);
     expect(outcomes).toEqual([
       { ...first, repeated: true },
       { kind: 'reused', key: 'b', repeated: false },

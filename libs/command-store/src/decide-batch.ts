@@ -1,6 +1,7 @@
 import type { Envelope } from '@reprise/contracts';
 import { isRefusal, type DomainEvent } from '@reprise/decider';
 import type { CommandOutcome, CommandRequest, EntityType } from './entity.js';
+import { ClaimBook, claimId, claimsOf, type Claim, type ClaimedValue, type Holders } from './claim-book.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { EntityRow } from './sql/entities.js';
 import { holds } from './version-condition.js';
@@ -16,6 +17,18 @@ export interface BatchDecisions {
   readonly events: readonly RecordedEvent[];
   /** The entities that changed, as they are afterwards. */
   readonly changed: readonly EntityRow[];
+  /** Values that entities no longer have, and those that they have now. */
+  readonly released: readonly Claim[];
+  readonly claimed: readonly Claim[];
+  /** Values of which it has to be known who holds them: the decisions stand only when there are none. */
+  readonly unknown: readonly ClaimedValue[];
+}
+
+/** What is known before a batch. */
+export interface BatchBasis {
+  readonly entities: readonly EntityRow[];
+  readonly repeats: ReadonlyMap<string, EarlierAnswer>;
+  readonly holders: Holders;
 }
 
 /** How a command id was answered. */
@@ -30,6 +43,15 @@ interface Standing {
   /** Null when it does not exist. */
   state: unknown;
   changed: boolean;
+  /** What it held before the batch, and what it holds now; undefined as long as no command met it. */
+  claims?: { readonly before: readonly Claim[]; now: readonly Claim[] };
+}
+
+/** Where decisions leave what they do. */
+interface Desk {
+  readonly nowMs: number;
+  readonly book: ClaimBook;
+  readonly record: (envelope: Envelope<unknown>) => void;
 }
 
 /**
@@ -39,7 +61,7 @@ interface Standing {
  */
 export function decideBatch(
   requests: readonly CommandRequest[],
-  before: { readonly entities: readonly EntityRow[]; readonly repeats: ReadonlyMap<string, EarlierAnswer> },
+  before: BatchBasis,
   nowMs: number,
 ): BatchDecisions {
   const standings = new Map<string, Standing>();
@@ -48,18 +70,26 @@ export function decideBatch(
   }
   const answered = new Map(before.repeats);
   const events: RecordedEvent[] = [];
+  const book = new ClaimBook(before.holders);
   const outcomes = requests.map((request): CommandOutcome => {
     const { commandId } = request;
     const earlier = commandId === undefined ? undefined : answered.get(commandId);
     if (earlier) return repeat(request, earlier);
     const outcome = decideOne(request, standingOf(standings, request), {
-      nowMs,
+      ...{ nowMs, book },
       record: (envelope) => events.push({ request, envelope }),
     });
     if (commandId !== undefined) answered.set(commandId, { outcome, fingerprint: fingerprintOf(request) });
     return outcome;
   });
-  return { outcomes, events, changed: changedEntities(standings) };
+  const claims = changedClaims([...standings.values()]);
+  return {
+    outcomes,
+    events,
+    changed: changedEntities(standings),
+    ...claims,
+    unknown: [...book.unknown.values()],
+  };
 }
 
 /** The first answer, when the same is asked again. */
@@ -73,7 +103,7 @@ function repeat(request: CommandRequest, { outcome, fingerprint }: EarlierAnswer
 function decideOne(
   { entity, key, command, condition }: CommandRequest,
   standing: Standing,
-  { nowMs, record }: { nowMs: number; record: (envelope: Envelope<unknown>) => void },
+  { nowMs, book, record }: Desk,
 ): CommandOutcome {
   const present = standing.state === null ? undefined : standing.version;
   if (condition && !holds(condition, present))
@@ -81,13 +111,30 @@ function decideOne(
   const decision = entity.decide(standing.state ?? undefined, command);
   if (isRefusal(decision)) return { kind: 'refused', key, refusal: decision, repeated: false };
   if (decision.length === 0) return { kind: 'unchanged', key, version: standing.version, repeated: false };
-  for (const event of decision) record({ ...evolveOne(entity, standing, event), occurredAt: nowMs });
+  const next = { ...standing };
+  const facts = decision.map((event) => evolveOne(entity, next, event));
+  const claims = (standing.claims ??= claimsAt(entity, key, standing.state));
+  const claimed = claimsOf(entity, key, next.state);
+  const refusal = book.move(claims.now, claimed);
+  if (refusal) return { kind: 'refused', key, refusal, repeated: false };
+  claims.now = claimed;
+  Object.assign(standing, next, { claims });
+  for (const fact of facts) record({ ...fact, occurredAt: nowMs });
+  const events = decision.map(({ event }) => event);
+  return { kind: 'accepted', key, version: standing.version, events, repeated: false };
+}
+
+function claimsAt(entity: EntityType<unknown>, key: string, state: unknown): Required<Standing>['claims'] {
+  const claims = claimsOf(entity, key, state);
+  return { before: claims, now: claims };
+}
+
+function changedClaims(standings: readonly Standing[]): Pick<BatchDecisions, 'released' | 'claimed'> {
+  const without = (claims: readonly Claim[], others: readonly Claim[]): readonly Claim[] =>
+    claims.filter((claim) => !others.some((other) => claimId(other) === claimId(claim)));
   return {
-    kind: 'accepted',
-    key,
-    version: standing.version,
-    events: decision.map(({ event }) => event),
-    repeated: false,
+    released: standings.flatMap(({ claims }) => (claims ? without(claims.before, claims.now) : [])),
+    claimed: standings.flatMap(({ claims }) => (claims ? without(claims.now, claims.before) : [])),
   };
 }
 

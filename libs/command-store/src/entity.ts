@@ -1,6 +1,7 @@
 import type { StreamContract } from '@reprise/contracts';
 import type { Decider, Decision, DomainEvent, Refusal } from '@reprise/decider';
 import type { Provenance } from '@reprise/contracts';
+import type { UniqueRule } from './claim-book.js';
 import type { VersionCondition } from './version-condition.js';
 
 /** One kind of entity: its stream and its decider. Only the command's type is kept; see {@link defineEntity}. */
@@ -8,6 +9,8 @@ export interface EntityType<Command> {
   readonly contract: StreamContract<unknown>;
   /** The stream that keeps every event of the entity, if there is one. */
   readonly history?: StreamContract<unknown>;
+  /** Values that at most one of these entities may have at a time. */
+  readonly unique: readonly UniqueRule<unknown>[];
   decide(state: unknown, command: Command): Decision<DomainEvent>;
   evolve(state: unknown, event: DomainEvent): unknown;
   isDeletion(event: DomainEvent): boolean;
@@ -15,20 +18,23 @@ export interface EntityType<Command> {
 
 /**
  * Ties a decider to the stream that its events go to; with `history`, each event also goes there, in the same transaction.
+ * A command that would give an entity a value of `unique` that another one has is refused as a conflict.
  * @throws RangeError when the history stream does not keep every event.
  */
 export function defineEntity<State, Command, Event extends DomainEvent>(options: {
   readonly contract: StreamContract<State>;
   readonly history?: StreamContract<State>;
   readonly decider: Decider<State, Command, Event>;
+  readonly unique?: readonly UniqueRule<State>[];
 }): EntityType<Command> {
-  const { contract, history, decider } = options;
+  const { contract, history, decider, unique = [] } = options;
   if (history && history.retention !== 'history')
     throw new RangeError(`stream ${history.name} does not keep every event: it is no history`);
   // State and events of this type come only from this very decider, through the store's own columns.
   return {
     contract,
     ...(history && { history }),
+    unique: unique.map(({ name, of }) => ({ name, of: (state) => of(state as State) })),
     decide: (state, command) => decider.decide(state as State | undefined, command),
     evolve: (state, event) => decider.evolve(state as State | undefined, event as Event),
     isDeletion: (event) => decider.isDeletion(event as Event),

@@ -4,7 +4,8 @@ import { CodedError, type FailureDecision } from '@reprise/kernel';
 const decisions = {
   'command-store-unavailable': 'retry',
   'command-store-contended': 'retry',
-  'command-id-reused': 'stop',
+  /** Entities that were there before a rule break it. */
+  'rule-violated': 'stop',
 } as const satisfies Record<string, FailureDecision>;
 
 export function commandStoreError(

@@ -1,5 +1,6 @@
 export { CallbackSender, type CallbackSenderOptions } from './callback-sender.js';
 export { callbackHeader, signatureOf } from './callback-signature.js';
+export type { UniqueRule } from './claim-book.js';
 export {
   CommandStore,
   type CommandStoreOptions,

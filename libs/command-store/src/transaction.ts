@@ -1,9 +1,17 @@
 import type { PoolClient } from 'pg';
-import { addressId, decideBatch, type BatchDecisions, type EarlierAnswer } from './decide-batch.js';
+import { claimId } from './claim-book.js';
+import {
+  addressId,
+  decideBatch,
+  type BatchBasis,
+  type BatchDecisions,
+  type EarlierAnswer,
+} from './decide-batch.js';
 import { isExecuted, type CommandOutcome, type CommandRequest } from './entity.js';
 import type { EventRecorder } from './event-recorder.js';
 import { fingerprintOf } from './fingerprint.js';
 import { insertCallback } from './sql/callbacks.js';
+import { deleteClaims, insertClaims, readClaims } from './sql/claims.js';
 import * as commands from './sql/commands.js';
 import * as entities from './sql/entities.js';
 import { insertOperations, type NewOperation } from './sql/operations.js';
@@ -39,9 +47,11 @@ export async function executeIn(
 ): Promise<readonly ExecutedCommand[] | undefined> {
   const known = await entities.lockEntities(client, addressesOf(requests));
   const earlier = await earlierCommands(client, requests);
-  const decisions = decideBatch(requests, { entities: known, repeats: earlier }, nowMs);
+  const basis = { entities: known, repeats: earlier };
+  const decisions = await decideKnowingHolders(client, requests, { basis, nowMs });
   const written = await writeEvents(client, decisions, recorder);
   if (!(await writeEntities(client, decisions, { known, written }))) return undefined;
+  if (!(await writeClaims(client, decisions))) return undefined;
   const executed = executedCommands(requests, decisions.outcomes, { known, written, earlier });
   if (!(await recordCommands(client, requests, { earlier, executed }))) return undefined;
   await recordOperations(client, requests, executed);
@@ -65,6 +75,33 @@ async function earlierCommands(
   return new Map(
     rows.map(({ commandId, outcome, ...row }) => [commandId, { ...row, outcome: storedOutcome(outcome) }]),
   );
+}
+
+/**
+ * Decides, looks up who holds the values that would be claimed, and decides anew, until all that matters is known: each
+ * round knows more values, and the commands can claim so many only.
+ */
+async function decideKnowingHolders(
+  client: PoolClient,
+  requests: readonly CommandRequest[],
+  { basis, nowMs }: { readonly basis: Omit<BatchBasis, 'holders'>; readonly nowMs: number },
+): Promise<BatchDecisions> {
+  const holders = new Map<string, string | null>();
+  for (;;) {
+    const decisions = decideBatch(requests, { ...basis, holders }, nowMs);
+    if (decisions.unknown.length === 0) return decisions;
+    for (const value of decisions.unknown) holders.set(claimId(value), null);
+    for (const claim of await readClaims(client, decisions.unknown)) holders.set(claimId(claim), claim.key);
+  }
+}
+
+/** False when another transaction took one of the values meanwhile. */
+async function writeClaims(client: PoolClient, { released, claimed }: BatchDecisions): Promise<boolean> {
+  if (released.length > 0) await deleteClaims(client, released);
+  if (claimed.length === 0) return true;
+  // In one order for all, as the locks.
+  const sorted = claimed.toSorted((left, right) => (claimId(left) < claimId(right) ? -1 : 1));
+  return (await insertClaims(client, sorted)) === sorted.length;
 }
 
 async function writeEvents(

@@ -1,5 +1,6 @@
 import type { StreamContract } from '@reprise/contracts';
 import { refuse, type Decider } from '@reprise/decider';
+import type { UniqueRule } from '../src/claim-book.js';
 import { defineEntity, type CommandRequest, type EntityType } from '../src/entity.js';
 
 /** The entity of the tests: a count that may be raised, never above its limit, and closed. */
@@ -12,12 +13,14 @@ export interface Tally {
 export type TallyCommand =
   | { readonly kind: 'add'; readonly id: string; readonly amount: number }
   | { readonly kind: 'twice'; readonly id: string }
+  | { readonly kind: 'label'; readonly id: string; readonly note: string | null }
   | { readonly kind: 'close' };
 
 export interface TallyEvent {
-  readonly event: 'TallyRaised' | 'TallyClosed';
+  readonly event: 'TallyRaised' | 'TallyLabelled' | 'TallyClosed';
   readonly id: string;
   readonly amount: number;
+  readonly note?: string | null;
 }
 
 export const tallyLimit = 1_000;
@@ -33,13 +36,19 @@ const decider: Decider<Tally, TallyCommand, TallyEvent> = {
         return [raised(command.id, command.amount)];
       case 'twice':
         return [raised(command.id, 1), raised(command.id, 1)];
+      case 'label':
+        return [{ event: 'TallyLabelled', id: command.id, amount: 0, note: command.note }];
       case 'close':
         return state
           ? [{ event: 'TallyClosed', id: state.id, amount: 0 }]
           : refuse('not-found', 'no-tally', 'No such tally.');
     }
   },
-  evolve: (state, { id, amount }) => ({ id, count: (state?.count ?? 0) + amount, note: state?.note ?? null }),
+  evolve: (state, { id, amount, note = state?.note ?? null }) => ({
+    id,
+    count: (state?.count ?? 0) + amount,
+    note,
+  }),
   isDeletion: ({ event }) => event === 'TallyClosed',
 };
 
@@ -76,8 +85,17 @@ export function tallyContract(topic: string): StreamContract<Tally> {
   };
 }
 
-export function tallyEntity(contract: StreamContract<Tally>): EntityType<TallyCommand> {
-  return defineEntity({ contract, decider });
+/** Two tallies have two notes, unless they have none. */
+export const tallyNote: UniqueRule<Tally> = {
+  name: 'tally-note',
+  of: ({ note }) => note?.toLowerCase(),
+};
+
+export function tallyEntity(
+  contract: StreamContract<Tally>,
+  unique: readonly UniqueRule<Tally>[] = [tallyNote],
+): EntityType<TallyCommand> {
+  return defineEntity({ contract, decider, unique });
 }
 
 export const provenance = { correlationId: 'c', causationId: 'k', actor: 'tester' };
@@ -95,6 +113,8 @@ export function tallyRequests(entity: EntityType<TallyCommand>) {
     add: (key: string, amount: number, commandId?: string) =>
       request(key, { kind: 'add', id: key, amount }, commandId),
     twice: (key: string) => request(key, { kind: 'twice', id: key }),
+    label: (key: string, note: string | null, commandId?: string) =>
+      request(key, { kind: 'label', id: key, note }, commandId),
     close: (key: string, commandId?: string) => request(key, { kind: 'close' }, commandId),
   };
 }

@@ -48,6 +48,9 @@ describe('the record', () => {
     const count = (type: string): number => commands.filter((command) => command.type === type).length;
     expect([count('PutAirline'), count('PutAirport'), count('PutAircraft')]).toEqual([16, 1_458, 3_322]);
     expect(new Set(commands.map(({ id }) => id)).size).toBe(4_796);
+    const airlines = commands.flatMap((command) => ('name' in command ? [command] : []));
+    const names = airlines.filter(({ type }) => type === 'PutAirline').map(({ name }) => String(name));
+    expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(16);
     expect(commands.find(({ id }) => id === 'aircraft/N14228')).toEqual({
       id: 'aircraft/N14228',
       type: 'PutAircraft',

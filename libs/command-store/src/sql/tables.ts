@@ -11,6 +11,11 @@ const statements = [
   'ALTER TABLE command ADD COLUMN IF NOT EXISTS fingerprint text',
   'ALTER TABLE command ADD COLUMN IF NOT EXISTS operation_id uuid',
   'CREATE INDEX IF NOT EXISTS command_by_age ON command (executed_at)',
+  `CREATE TABLE IF NOT EXISTS claim (
+     stream text NOT NULL, rule text NOT NULL, value text NOT NULL, key text NOT NULL,
+     PRIMARY KEY (stream, rule, value), UNIQUE (stream, rule, key))`,
+  // The rules in force: every entity that is there holds what it claims by them.
+  `CREATE TABLE IF NOT EXISTS claim_rule (stream text NOT NULL, rule text NOT NULL, PRIMARY KEY (stream, rule))`,
   `CREATE TABLE IF NOT EXISTS outbox (
      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
      topic text NOT NULL, key text NOT NULL, value bytea, headers jsonb NOT NULL)`,

@@ -144,6 +144,22 @@ describe('the marks of a request', () => {
   });
 });
 
+test('two airlines have two names, however they are written', async () => {
+  await served.send('PUT /airlines/HA', { name: 'Hawaiian Airlines Inc.' });
+  const taken = await served.send('PUT /airlines/HB', { name: 'HAWAIIAN  Airlines inc.' });
+  expect(taken).toMatchObject({
+    status: 409,
+    body: {
+      code: 'airline-name-taken',
+      detail: 'This airline name is held by HA, and can be held by one only.',
+    },
+  });
+  expect(await served.send('DELETE /airlines/HA')).toMatchObject({ status: 200 });
+  expect(await served.send('PUT /airlines/HB', { name: 'Hawaiian Airlines Inc.' })).toMatchObject({
+    status: 201,
+  });
+});
+
 describe('the version of an entity', () => {
   const path = '/airlines/B6' as const;
 
