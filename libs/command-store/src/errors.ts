@@ -6,6 +6,12 @@ const decisions = {
   'command-store-contended': 'retry',
   /** Entities that were there before a rule break it. */
   'rule-violated': 'stop',
+  'store-not-empty': 'stop',
+  'recovery-runs': 'stop',
+  /** The newest state of an entity cannot be read. */
+  'log-unsettled': 'stop',
+  /** The log ends before what was read of it. */
+  'log-shorter': 'stop',
 } as const satisfies Record<string, FailureDecision>;
 
 export function commandStoreError(

@@ -11,5 +11,9 @@ export { defineEntity, type CommandOutcome, type CommandRequest, type EntityType
 export type { Operation, OperationCallback } from './operation.js';
 export { Publications, type PublicationsOptions } from './publications.js';
 export { OutboxRelay, type OutboxRelayOptions } from './relay.js';
+export type { LogFinding, UnsettledEntity } from './replay/fold-records.js';
+export type { ReplayProgress } from './replay/log-replay.js';
+export { recoverStore, type RecoveryOptions, type ReplayReport } from './replay/recover-store.js';
+export { verifyStore, type StoreDifference, type StoreVerification } from './replay/verify-store.js';
 export { Sweeper, type SweeperOptions } from './sweeper.js';
 export type { VersionCondition, Versions } from './version-condition.js';
