@@ -1,8 +1,9 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineConnections } from './engines/engine.js';
 import type { Engines } from './engines/local-engines.js';
 import { provision } from './provision.js';
-import { Supervisor, type SupervisorOptions } from './supervisor.js';
+import { Supervisor, type SupervisedSpec, type SupervisorOptions } from './supervisor.js';
 import {
   processesBeside,
   withBuilders,
@@ -48,21 +49,28 @@ async function supervise(
 ): Promise<Supervisor> {
   const databases = processes.flatMap(({ database }) => database ?? []);
   const urls = await provision(connections, databases, stateDir);
-  return new Supervisor({
-    ...listeners,
-    logsDir: join(stateDir, 'logs'),
-    specs: processes.map(({ name, entry, root = ownRoot, portOffset, database, environment }) => ({
-      name,
-      entry: join(root, entry),
-      port: portBase + portOffset,
-      env: {
-        REPRISE_HOST: '127.0.0.1',
-        REPRISE_PORT: String(portBase + portOffset),
-        REPRISE_LOG_LEVEL: logLevel,
-        REPRISE_KAFKA_BROKERS: connections.kafkaBrokers.join(','),
-        REPRISE_REGISTRY_URL: connections.registryUrl,
-        ...environment(connections, database === undefined ? undefined : urls.get(database)),
-      },
-    })),
-  });
+  const specs = processes.map(({ name, entry, root = ownRoot, portOffset, database, environment }) => ({
+    name,
+    entry: join(root, entry),
+    port: portBase + portOffset,
+    env: {
+      REPRISE_HOST: '127.0.0.1',
+      REPRISE_PORT: String(portBase + portOffset),
+      REPRISE_LOG_LEVEL: logLevel,
+      REPRISE_KAFKA_BROKERS: connections.kafkaBrokers.join(','),
+      REPRISE_REGISTRY_URL: connections.registryUrl,
+      ...environment(connections, database === undefined ? undefined : urls.get(database)),
+    },
+  }));
+  writeSettings(join(stateDir, 'settings'), specs);
+  return new Supervisor({ ...listeners, logsDir: join(stateDir, 'logs'), specs });
+}
+
+/** For tools that are run by hand: passwords are in them, so they are their owner's alone. */
+function writeSettings(folder: string, specs: readonly SupervisedSpec[]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const { name, env } of specs) {
+    const lines = Object.entries(env).map(([variable, value]) => `${variable}="${value}"\n`);
+    writeFileSync(join(folder, `${name}.env`), lines.join(''), { mode: 0o600 });
+  }
 }

@@ -11,6 +11,7 @@ export { defineEntity, type CommandOutcome, type CommandRequest, type EntityType
 export type { Operation, OperationCallback } from './operation.js';
 export { Publications, type PublicationsOptions } from './publications.js';
 export { OutboxRelay, type OutboxRelayOptions } from './relay.js';
+export { runStoreTool, type StoreToolSetting } from './replay/store-tool.js';
 export type { LogFinding, UnsettledEntity } from './replay/fold-records.js';
 export type { ReplayProgress } from './replay/log-replay.js';
 export { recoverStore, type RecoveryOptions, type ReplayReport } from './replay/recover-store.js';

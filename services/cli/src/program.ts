@@ -9,6 +9,7 @@ import { noDisplay, progressDisplay, type Output } from './progress-display.js';
 import { addPace } from './pace-commands.js';
 import { renderFlips } from './render-verification.js';
 import { renderGenerations, renderStatus, renderViews } from './render.js';
+import { addRecovery } from './store-commands.js';
 import { generationNumber, pause, type Session } from './session.js';
 import { addVerifications } from './verification-commands.js';
 
@@ -34,6 +35,7 @@ export function program(config: CliConfig, output: Output): Command {
   addPace(root, session);
   addVerifications(root, session, output);
   addDeadLetters(root, session);
+  addRecovery(root, session);
   addContracts(root, session);
   return root;
 }

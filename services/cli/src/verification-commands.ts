@@ -4,16 +4,27 @@ import { follow } from './follow.js';
 import { noDisplay, progressDisplay, type Output } from './progress-display.js';
 import { concludedCheck, isRight, renderVerification } from './render-verification.js';
 import { generationNumber, pause, type Session } from './session.js';
+import { runTool, settingsHelp, storeToolOf } from './store-commands.js';
 
 /** `reprise verify` and `reprise diff`: is a generation what it must be? */
 export function addVerifications(root: Command, session: () => Session, output: Output): void {
   root
     .command('verify')
-    .description('check what a generation holds against the log; exit code 1 when something differs')
-    .argument('<view>', 'name of the view, as flight-search')
+    .description(
+      'check what a generation, or the write store of a command service, holds against the log; exit code 1 when something differs',
+    )
+    .argument('<view>', 'name of the view, as flight-search, or of the service, as flight-commands')
     .option('--generation <number>', 'default: the live one', generationNumber)
     .option('--repair', 'mend what differs', false)
-    .action(async (view: string, { generation, repair }: { generation?: number; repair: boolean }) => {
+    .option('--settings <file>', settingsHelp)
+    .action(async (view: string, { generation, repair, settings }: VerifyOptions) => {
+      const tool = storeToolOf(view, { settings });
+      if (tool) {
+        if (repair || generation !== undefined)
+          throw new CliError('A write store has no generations, and is mended by no tool.');
+        await runTool(tool, ['verify', ...(session().json ? ['--json'] : [])]);
+        return;
+      }
       const number = generation ?? (await liveGeneration(session(), view));
       await check(session(), output, { view, number, wanted: { repair } });
     });
@@ -26,6 +37,12 @@ export function addVerifications(root: Command, session: () => Session, output: 
     .action(async (view: string, number: number, against: number) => {
       await check(session(), output, { view, number, wanted: { against } });
     });
+}
+
+interface VerifyOptions {
+  readonly generation?: number;
+  readonly repair: boolean;
+  readonly settings?: string;
 }
 
 interface Check {

@@ -23,6 +23,7 @@ export interface RecoveryOptions extends ReplayOptions {
 /** What the log told. Of findings and unsettled entities the first {@link shownMost}. */
 export interface ReplayReport {
   readonly streams: readonly StreamReport[];
+  readonly topics: readonly TopicReport[];
   readonly findings: { readonly total: number; readonly first: readonly LogFinding[] };
   readonly unsettled: { readonly total: number; readonly first: readonly UnsettledEntity[] };
 }
@@ -32,6 +33,13 @@ export interface StreamReport {
   readonly entities: number;
   /** Of these, deleted ones that the log still tells of. */
   readonly gone: number;
+}
+
+export interface TopicReport {
+  readonly topic: string;
+  readonly records: number;
+  /** Records that compaction has taken away: nobody knows which entities they told of. */
+  readonly taken: number;
 }
 
 export const shownMost = 100;
@@ -92,6 +100,7 @@ async function adopt(pool: pg.Pool): Promise<ReplayReport> {
 export async function reportOf(client: pg.PoolClient, of: string): Promise<ReplayReport> {
   return {
     streams: await sql.countEntities(client, of),
+    topics: await sql.readTopics(client, of),
     findings: await sql.readFindings(client, of, shownMost),
     unsettled: await sql.readUnsettled(client, of, shownMost),
   };

@@ -143,6 +143,23 @@ export async function readProgress(
   );
 }
 
+/** What was read of each topic; `taken`: offsets without a record, which compaction has emptied. */
+export async function readTopics(
+  client: Queryable,
+  schema: string,
+): Promise<{ readonly topic: string; readonly records: number; readonly taken: number }[]> {
+  const { rows } = await client.query<{ topic: string; records: string; taken: string }>(
+    `SELECT regexp_replace(partition, '/[0-9]+$', '') AS topic, sum(records_read) AS records,
+       sum(next_offset - records_read) AS taken
+     FROM ${schema}.progress GROUP BY 1 ORDER BY 1`,
+  );
+  return rows.map(({ topic, records, taken }) => ({
+    topic,
+    records: Number(records),
+    taken: Number(taken),
+  }));
+}
+
 export async function writeProgress(
   client: Queryable,
   schema: string,

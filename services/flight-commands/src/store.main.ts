@@ -1,0 +1,21 @@
+import { runStoreTool } from '@reprise/command-store';
+import { logSettings, readConfig } from '@reprise/service';
+import { z } from 'zod';
+import { settings } from './config.js';
+import { entities } from './entities.js';
+
+// `reprise recover flight-commands` and `reprise verify flight-commands` run this; it listens nowhere.
+const { REPRISE_POSTGRES_URL } = settings.shape;
+const config = readConfig(z.object({ ...logSettings, REPRISE_POSTGRES_URL }));
+
+process.exitCode = await runStoreTool(process.argv.slice(2), {
+  connectionString: config.REPRISE_POSTGRES_URL,
+  entities,
+  log: {
+    brokers: config.REPRISE_KAFKA_BROKERS,
+    registryUrl: config.REPRISE_REGISTRY_URL,
+    clientId: 'flight-commands-store',
+  },
+  output: process.stdout,
+  errors: process.stderr,
+});
