@@ -25,7 +25,8 @@ export async function enforceRules(pool: pg.Pool, entities: readonly EntityType<
   }
 }
 
-async function enforceRulesOf(client: pg.PoolClient, entity: EntityType<never>): Promise<void> {
+/** In an open transaction. @throws as {@link enforceRules}. */
+export async function enforceRulesOf(client: pg.PoolClient, entity: EntityType<never>): Promise<void> {
   const fresh = new Set<string>();
   const stream = entity.contract.name;
   for (const { name: rule } of entity.unique)

@@ -24,7 +24,7 @@ export interface RecoverySide {
   publish(): Promise<void>;
   /** The whole write store, by stream and key. */
   entities(): Promise<readonly unknown[]>;
-  /** As after a disaster. */
+  /** As after a disaster; a service has started since, and found nothing. */
   wipe(): Promise<void>;
   /** An event of a version, or what cannot be read. */
   append(topic: string, key: string, told: number | Unreadable): Promise<void>;
@@ -65,7 +65,7 @@ export async function openRecoverySide(): Promise<RecoverySide> {
       (await side.pool.query<object>('SELECT stream, key, version, state FROM entity ORDER BY stream, key'))
         .rows,
     wipe: async () => {
-      await side.pool.query('TRUNCATE entity, command, outbox');
+      await side.pool.query('TRUNCATE entity, command, outbox, operation, callback, claim');
     },
     append: async (to, key, told) => {
       const { bytes, version } =

@@ -14,6 +14,8 @@ const databaseSettings = {
     .describe('Postgres database of the flight commands alone'),
 };
 
+/** Of the tools that rebuild and verify the write store. */
+export const storeSettings = z.object({ ...logSettings, ...databaseSettings });
 export const relaySettings = z.object({ ...processSettings, ...logSettings, ...databaseSettings });
 
 export const commandSettings = z

@@ -1,12 +1,10 @@
 import { runStoreTool } from '@reprise/command-store';
-import { logSettings, readConfig } from '@reprise/service';
-import { z } from 'zod';
-import { settings } from './config.js';
+import { readConfig } from '@reprise/service';
+import { storeSettings } from './config.js';
 import { entities } from './entities.js';
 
 // `reprise recover flight-commands` and `reprise verify flight-commands` run this; it listens nowhere.
-const { REPRISE_POSTGRES_URL } = settings.shape;
-const config = readConfig(z.object({ ...logSettings, REPRISE_POSTGRES_URL }));
+const config = readConfig(storeSettings);
 
 process.exitCode = await runStoreTool(process.argv.slice(2), {
   connectionString: config.REPRISE_POSTGRES_URL,

@@ -1,7 +1,9 @@
 import type { LogConnection } from '@reprise/log';
 import pg from 'pg';
 import type { EntityType } from '../entity.js';
+import { enforceRulesOf } from '../enforce-rules.js';
 import { commandStoreError } from '../errors.js';
+import { forgetRules } from '../sql/claims.js';
 import { createTables } from '../sql/tables.js';
 import type { LogFinding, UnsettledEntity } from './fold-records.js';
 import { inTransaction, LogReplay, type ReplayProgress } from './log-replay.js';
@@ -54,7 +56,8 @@ const schema = 'reprise_recovery';
  * whose tombstones compaction has taken away.
  *
  * @throws CodedError `store-not-empty`; `recovery-runs` beside another one; `log-unsettled` when the newest state of an
- * entity cannot be read; `log-shorter` when the log lost what was read of it.
+ * entity cannot be read; `log-shorter` when the log lost what was read of it; `rule-violated` when two entities of the log claim
+ * the same.
  */
 export async function recoverStore(options: RecoveryOptions): Promise<ReplayReport> {
   const pool = openPool(options.connectionString);
@@ -69,7 +72,7 @@ export async function recoverStore(options: RecoveryOptions): Promise<ReplayRepo
     await sql.createSchema(owner, schema);
     // Until nothing more has come meanwhile: a relay may have been at work still.
     while (await replay.readOn());
-    return await adopt(pool);
+    return await adopt(pool, options.entities);
   } finally {
     // The lock goes with the session.
     owner.release(true);
@@ -78,7 +81,7 @@ export async function recoverStore(options: RecoveryOptions): Promise<ReplayRepo
   }
 }
 
-async function adopt(pool: pg.Pool): Promise<ReplayReport> {
+async function adopt(pool: pg.Pool, entities: readonly EntityType<never>[]): Promise<ReplayReport> {
   return inTransaction(pool, async (client) => {
     const report = await reportOf(client, schema);
     const unreadable = report.unsettled.first.filter(({ kind }) => kind === 'unreadable');
@@ -92,6 +95,9 @@ async function adopt(pool: pg.Pool): Promise<ReplayReport> {
     await sql.lockStore(client);
     await requireEmpty(client);
     await sql.adoptEntities(client, schema);
+    // A service that met the empty store has put its rules into force already, over nothing.
+    await forgetRules(client);
+    for (const entity of entities) await enforceRulesOf(client, entity);
     await sql.dropSchema(client, schema);
     return report;
   });

@@ -50,6 +50,20 @@ describe('a write store that was lost', () => {
     expect(await verifyStore(options())).toMatchObject({ entitiesChecked: 40, differences: { total: 0 } });
   });
 
+  test('knows again which values are taken', async () => {
+    await on.store.execute([on.requests.add('t1', 1), on.requests.label('t1', 'first')]);
+    await on.publish();
+    await on.wipe();
+    await recoverStore(options());
+    const outcomes = await on.store.execute([
+      on.requests.add('t2', 1),
+      on.requests.label('t2', 'first'),
+      on.requests.label('t1', 'other'),
+      on.requests.label('t2', 'first'),
+    ]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['accepted', 'refused', 'accepted', 'accepted']);
+  });
+
   test('has the versions of deleted entities from the history, where compaction took their tombstones away', async () => {
     await on.append(on.history.topic, 'gone', 1);
     await on.append(on.history.topic, 'gone', 2);

@@ -18,9 +18,8 @@ export async function dropSchema(client: Queryable, schema: string): Promise<voi
 
 export async function createSchema(client: Queryable, schema: string): Promise<void> {
   await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-  await client.query(`CREATE TABLE IF NOT EXISTS ${schema}.entity (
-    stream text NOT NULL, key text NOT NULL, version bigint NOT NULL, state jsonb,
-    PRIMARY KEY (stream, key))`);
+  // As the write store's own, which it may take the place of.
+  await client.query(`CREATE TABLE IF NOT EXISTS ${schema}.entity (LIKE entity INCLUDING ALL)`);
   await client.query(`CREATE TABLE IF NOT EXISTS ${schema}.unsettled (
     stream text NOT NULL, key text NOT NULL, kind text NOT NULL, version bigint NOT NULL,
     PRIMARY KEY (stream, key))`);

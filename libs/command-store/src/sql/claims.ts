@@ -52,3 +52,9 @@ export async function enforceRule(
   );
   return result.rowCount === 1;
 }
+
+/** No rule is in force any more, and nothing is claimed. */
+export async function forgetRules(client: Queryable): Promise<void> {
+  await client.query('DELETE FROM claim');
+  await client.query('DELETE FROM claim_rule');
+}
