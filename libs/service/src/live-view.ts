@@ -151,8 +151,9 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
    * for is not shown in time; 400 for positions that are none.
    */
   async answer<Result>(reply: FastifyReply, query: (generation: string) => Promise<Result>): Promise<Result> {
-    await this.positioned.whenShown(reply.request.headers);
-    const answered = this.served() && (await this.pointer.read(query));
+    const answered = await this.positioned.read(reply.request.headers, query, (work) =>
+      this.served() ? this.pointer.read(work) : Promise.resolve(undefined),
+    );
     if (!answered) throw this.notServed();
     void reply.header(generationHeader, answered.generation);
     void reply.header(positionHeader, await this.positioned.boundOf(answered.generation));

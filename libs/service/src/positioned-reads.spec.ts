@@ -9,6 +9,8 @@ class Stage {
   generation: string | undefined = 'g1';
   /** What each generation shows; undefined: it is gone. */
   readonly shown = new Map<string, Positions>();
+  /** Called before each read. */
+  onRead: () => void | Promise<void> = () => undefined;
   /** Called after each pause. */
   onPause: () => void = () => undefined;
 
@@ -34,8 +36,22 @@ class Stage {
     this.shown.set(generation, parsePositions(text));
   }
 
-  whenShown(position: string, headers: Record<string, string> = {}): Promise<void> {
-    return this.reads.whenShown({ 'reprise-min-position': position, ...headers });
+  /** The generation that was read. */
+  async whenShown(
+    position: string | undefined,
+    headers: Record<string, string> = {},
+  ): Promise<string | undefined> {
+    const asked = position === undefined ? {} : { 'reprise-min-position': position };
+    const answered = await this.reads.read(
+      { ...asked, ...headers },
+      (generation) => Promise.resolve(generation),
+      async (work) => {
+        await this.onRead();
+        const generation = this.generation;
+        return generation === undefined ? undefined : { generation, result: await work(generation) };
+      },
+    );
+    return answered?.result;
   }
 }
 
@@ -47,7 +63,7 @@ describe('a read that asks for a position', () => {
     stage.show('t/0:5,t/1:2');
     await stage.whenShown('t/0:5');
     expect([stage.nowMs, stage.polls]).toEqual([0, 1]);
-    await stage.reads.whenShown({});
+    await stage.whenShown(undefined);
     await stage.whenShown('');
     expect(stage.polls).toBe(1);
   });
@@ -94,8 +110,32 @@ describe('a read that asks for a position', () => {
       stage.shown.delete('g1');
       if (stage.nowMs > 50) stage.generation = 'g2';
     };
-    await stage.whenShown('t/0:6');
+    expect(await stage.whenShown('t/0:6')).toBe('g2');
     expect(stage.nowMs).toBe(60);
+  });
+
+  test('is not answered from a generation that went live meanwhile and does not show it yet', async () => {
+    const stage = new Stage();
+    stage.show('t/0:6');
+    stage.show('t/0:5', 'g2');
+    stage.onRead = () => {
+      stage.generation = 'g2';
+    };
+    stage.onPause = () => {
+      if (stage.nowMs > 50) stage.show('t/0:6', 'g2');
+    };
+    expect(await stage.whenShown('t/0:6')).toBe('g2');
+    expect(stage.nowMs).toBe(60);
+    stage.show('t/0:7');
+    stage.generation = 'g1';
+    stage.onPause = () => undefined;
+    await expect(stage.whenShown('t/0:7')).rejects.toMatchObject(late);
+  });
+
+  test('finds nothing served', async () => {
+    const stage = new Stage();
+    stage.generation = undefined;
+    expect(await stage.whenShown('t/0:6')).toBeUndefined();
   });
 
   test.each(['nonsense', 't/0', 't/0:-1', 't/0:1;t/1:2', 'x'.repeat(9_000)])(

@@ -31,6 +31,17 @@ export interface PositionedReadsOptions {
   readonly nowMs: () => number;
 }
 
+/** A result, and the generation that it comes from. */
+export interface Answered<Result> {
+  readonly generation: string;
+  readonly result: Result;
+}
+
+interface Wait {
+  readonly maxWaitMs: number;
+  readonly untilMs: number;
+}
+
 const pollMs = 10;
 const longestHeader = 8_192;
 
@@ -46,18 +57,28 @@ export class PositionedReads {
   }
 
   /**
-   * Resolves when the served generation shows what the request asks for.
+   * The query's answer from a generation that shows what the request asks for; undefined while none is served.
+   * `readBy` runs what it is given on the generation that is served then, which may be another one than a moment before.
    * @throws ProblemException 400 for a header that is no position; 503 when it is not shown in time, or too many wait.
    */
-  async whenShown(headers: IncomingHttpHeaders): Promise<void> {
+  async read<Result>(
+    headers: IncomingHttpHeaders,
+    query: (generation: string) => Promise<Result>,
+    readBy: <Read>(work: (generation: string) => Promise<Read>) => Promise<Answered<Read> | undefined>,
+  ): Promise<Answered<Result> | undefined> {
     const wanted = this.wantedBy(headers);
-    if (wanted.size === 0 || (await this.isShown(wanted))) return;
-    if (this.waiting >= this.options.maxWaiting) throw notShown('Too many reads wait for this view already.');
-    this.waiting += 1;
-    try {
-      await this.poll(wanted, this.waitMsOf(headers));
-    } finally {
-      this.waiting -= 1;
+    const maxWaitMs = this.waitMsOf(headers);
+    const wait = { maxWaitMs, untilMs: this.options.nowMs() + maxWaitMs };
+    for (;;) {
+      const shownBy = await this.whenShown(wanted, wait);
+      const answered = await readBy(async (generation) => {
+        const isShown = generation === shownBy || (await this.isShown(generation, wanted));
+        return isShown ? { result: await query(generation) } : undefined;
+      });
+      if (!answered) return undefined;
+      const { generation, result } = answered;
+      // A flip came between: the generation that went live shows what the other had shown when it began.
+      if (result) return { generation, result: result.result };
     }
   }
 
@@ -66,20 +87,32 @@ export class PositionedReads {
     return formatPositions(await this.mayBeShown.fresh(generation));
   }
 
-  private async poll(wanted: Positions, maxWaitMs: number): Promise<void> {
-    const { pause, nowMs } = this.options;
-    const untilMs = nowMs() + maxWaitMs;
-    do {
+  /** The generation that shows it; undefined while none is served. */
+  private async whenShown(wanted: Positions, wait: Wait): Promise<string | undefined> {
+    const generation = this.options.generation();
+    if (generation === undefined || (await this.isShown(generation, wanted))) return generation;
+    if (this.waiting >= this.options.maxWaiting) throw notShown('Too many reads wait for this view already.');
+    this.waiting += 1;
+    try {
+      return await this.poll(wanted, wait);
+    } finally {
+      this.waiting -= 1;
+    }
+  }
+
+  private async poll(wanted: Positions, { untilMs, maxWaitMs }: Wait): Promise<string | undefined> {
+    const { pause, nowMs, generation: served } = this.options;
+    for (;;) {
       if (nowMs() >= untilMs)
         throw notShown(`The view has not got to ${formatPositions(wanted)} within ${maxWaitMs} ms.`);
       await pause(pollMs);
-    } while (!(await this.isShown(wanted)));
+      const generation = served();
+      if (generation === undefined || (await this.isShown(generation, wanted))) return generation;
+    }
   }
 
-  private async isShown(wanted: Positions): Promise<boolean> {
-    const generation = this.options.generation();
-    // There is nothing to read: the read itself says so.
-    if (generation === undefined) return true;
+  private async isShown(generation: string, wanted: Positions): Promise<boolean> {
+    if (wanted.size === 0) return true;
     const shown = await this.shown.any(generation);
     return shown !== undefined && hasReached(shown, wanted);
   }
