@@ -39,4 +39,17 @@ describe('a fingerprint', () => {
     expect(fingerprintOf(labelled())).not.toBe(before);
     suffix = '';
   });
+
+  test('changes with what old records are taken to tell of its fields, and of no others', () => {
+    const upcasting = (field: string, fill: () => unknown) =>
+      fingerprintOf(
+        defineView({
+          ...base,
+          source: { ...catalogue.flight, upcasts: [{ field, reads: [], fill }] },
+          project: ({ flightId }) => [row(flightId, {})],
+        }),
+      );
+    expect(upcasting('origin', () => 'EWR')).not.toBe(upcasting('origin', () => 'JFK'));
+    expect(upcasting('carrier', () => 'UA')).toBe(upcasting('carrier', () => 'AA'));
+  });
 });

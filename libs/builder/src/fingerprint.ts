@@ -14,7 +14,18 @@ export function fingerprintOf(view: AnyView<unknown>): string {
     read,
   ]);
   const told = [name, source.topic, fields, declared, fold?.initial ?? null, code, behaviour(view)];
+  // What old records tell depends on them as well.
+  const upcasts = upcastsRead(view);
+  if (upcasts.length > 0) told.push(upcasts);
   return createHash('sha256').update(JSON.stringify(told)).digest('hex').slice(0, 16);
+}
+
+function upcastsRead({ source, fields, references }: AnyView<unknown>): string[] {
+  return [{ source, fields }, ...references].flatMap((read) =>
+    (read.source.upcasts ?? [])
+      .filter(({ field }) => read.fields.includes(field))
+      .map((upcast) => `${upcast.field} ${upcast.reads.join(' ')} ${String(Reflect.get(upcast, 'fill'))}`),
+  );
 }
 
 const samples = 40;

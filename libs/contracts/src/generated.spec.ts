@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { catalogue } from './generated/streams.js';
+import { stateSchema } from './reader-schema.js';
+import type { StreamContract } from './stream.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -29,5 +31,18 @@ test('every stream is named, has a topic of its own and the envelope', () => {
       'deleted',
       'state',
     ]);
+  }
+});
+
+test('every upcast fills a field that some version lacks, from what each such version has', () => {
+  const streams: readonly StreamContract<unknown>[] = Object.values(catalogue);
+  for (const { schema, earlierSchemas = [], upcasts = [] } of streams) {
+    const fieldsIn = (version: typeof schema) => stateSchema(version).fields.map(({ name }) => name);
+    for (const { field, reads } of upcasts) {
+      expect(fieldsIn(schema)).toContain(field);
+      const without = earlierSchemas.map(fieldsIn).filter((fields) => !fields.includes(field));
+      expect(without).not.toEqual([]);
+      for (const fields of without) expect(fields).toEqual(expect.arrayContaining([...reads]));
+    }
   }
 });

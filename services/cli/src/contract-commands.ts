@@ -17,7 +17,7 @@ export function addContracts(root: Command, session: () => Session): void {
   const group = root
     .command('contracts')
     .description('what streams promise to their readers: check, compare and publish it')
-    .option('--checkout <dir>', 'default: the one that this command lies in', checkoutOf, ownCheckout());
+    .option('--checkout <dir>', 'root of the checkout to look at', checkoutOf, ownCheckout());
   const checkout = (): string => group.opts<{ checkout: string }>().checkout;
   addCheck(group, session, checkout);
   addPublish(group, session, checkout);

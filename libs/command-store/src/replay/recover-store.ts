@@ -74,11 +74,16 @@ export async function recoverStore(options: RecoveryOptions): Promise<ReplayRepo
     while (await replay.readOn());
     return await adopt(pool, options.entities);
   } finally {
-    // The lock goes with the session.
-    owner.release(true);
     await replay.stop();
-    await pool.end();
+    await leave(pool, owner);
   }
+}
+
+/** The lock is given back, also when the session is broken: then it went with it. */
+export async function leave(pool: pg.Pool, owner: pg.PoolClient): Promise<void> {
+  await sql.unlockReplay(owner).catch(() => undefined);
+  owner.release(true);
+  await pool.end();
 }
 
 async function adopt(pool: pg.Pool, entities: readonly EntityType<never>[]): Promise<ReplayReport> {

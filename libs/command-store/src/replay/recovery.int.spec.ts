@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openRecoverySide, type RecoverySide } from '../../test/recovery-side.js';
+import { OutboxRelay } from '../relay.js';
 import { recoverStore, type RecoveryOptions } from './recover-store.js';
 import { verifyStore } from './verify-store.js';
 
@@ -182,11 +183,21 @@ describe('what is wrong with the log is told', () => {
 describe('a write store beside its topics', () => {
   test('is the same, also while commands come in', async () => {
     await live();
-    const running: Promise<unknown>[] = [];
-    const onProgress = (): void => void running.push(on.store.execute([on.requests.add('t20', 1)]));
-    const { differences, entitiesChecked } = await verifyStore(options({ onProgress }));
-    await Promise.all(running);
-    expect([differences, entitiesChecked]).toEqual([{ total: 0, first: [] }, 40]);
+    const { connectionString, log } = on.side;
+    const relay = new OutboxRelay({ connectionString, log });
+    await relay.start();
+    const load = { isOver: false };
+    const commands = (async () => {
+      for (let place = 0; !load.isOver; place += 1)
+        await on.store.execute([on.requests.add(`t${place % 40}`, 1)]);
+    })();
+    for (let time = 0; time < 3; time += 1) {
+      const { differences, entitiesChecked } = await verifyStore(options());
+      expect([differences, entitiesChecked]).toEqual([{ total: 0, first: [] }, 40]);
+    }
+    load.isOver = true;
+    await commands;
+    await relay.stop();
   });
 
   test('differs where a state, a version or a whole entity was changed by hand', async () => {

@@ -224,13 +224,18 @@ export async function readUnsettled(
   return { total: Number(rows[0]?.total ?? 0), first };
 }
 
-/** True while another session holds it; held until the session ends. */
+/** True when this session has it now; held until it is given back, or the session ends. */
 export async function lockReplay(client: Queryable, schema: string): Promise<boolean> {
   const { rows } = await client.query<{ locked: boolean }>(
     'SELECT pg_try_advisory_lock(hashtext($1)) AS locked',
     [schema],
   );
   return rows[0]?.locked === true;
+}
+
+/** At once, where the end of the session would do it a moment later. */
+export async function unlockReplay(client: Queryable): Promise<void> {
+  await client.query('SELECT pg_advisory_unlock_all()');
 }
 
 /** Names of the write store's tables that hold rows. */

@@ -12,11 +12,14 @@ beforeEach(async () => {
 });
 afterEach(() => on.stop());
 
-async function tool(...args: string[]) {
+function tool(...args: string[]) {
+  return toolOn(on.side.connectionString, args);
+}
+
+async function toolOn(connectionString: string, args: readonly string[]) {
   const [said, told]: [string[], string[]] = [[], []];
-  const { connectionString, log } = on.side;
   const code = await runStoreTool(args, {
-    ...{ connectionString, log, entities: [on.entity] },
+    ...{ connectionString, log: on.side.log, entities: [on.entity] },
     output: { write: (text) => said.push(text) },
     errors: { write: (text) => told.push(text) },
   });
@@ -60,6 +63,11 @@ test('one that finds something names it, and does not', async () => {
     expect.stringMatching(/^gap: tally_\w+_history\/\d, entity b: versions 2 to 3 are missing$/),
     '',
   ]);
+});
+
+test('a store that cannot be used is told as such', async () => {
+  const { code, told } = await toolOn('postgres://nobody@127.0.0.1:1/nowhere', ['verify']);
+  expect([code, told]).toEqual([1, expect.stringMatching(/^the write store cannot be used: .*ECONNREFUSED/)]);
 });
 
 test.each([[[]], [['rebuild']], [['recover', 'it']], [['verify', '--anew']], [['recover', '--fast']]])(

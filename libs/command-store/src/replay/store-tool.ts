@@ -47,8 +47,9 @@ export async function runStoreTool(
     print(verification, renderStoreVerification(verification));
     return isRight(verification) ? 0 : 1;
   } catch (failure) {
-    if (!(failure instanceof CodedError)) throw failure;
-    errors.write(`${messageOf(failure)}\n`);
+    if (!(failure instanceof CodedError) && !isOfDatabase(failure)) throw failure;
+    const what = failure instanceof CodedError ? '' : 'the write store cannot be used: ';
+    errors.write(`${what}${messageOf(failure)}\n`);
     return 1;
   }
 }
@@ -82,6 +83,13 @@ function progressTo(errors: StoreToolSetting['errors']): (progress: ReplayProgre
     shown = percent;
     errors.write(`${renderProgress(progress)}\n`);
   };
+}
+
+/** What Postgres refuses, or the system on the way to it, has a code. */
+function isOfDatabase(failure: unknown): boolean {
+  return (
+    typeof failure === 'object' && failure !== null && 'code' in failure && typeof failure.code === 'string'
+  );
 }
 
 function isRight({ differences, findings, unsettled }: StoreVerification): boolean {

@@ -4,7 +4,14 @@ import type pg from 'pg';
 import type { EntityType } from '../entity.js';
 import { commandStoreError } from '../errors.js';
 import { LogReplay } from './log-replay.js';
-import { openPool, reportOf, shownMost, type ReplayOptions, type ReplayReport } from './recover-store.js';
+import {
+  leave,
+  openPool,
+  reportOf,
+  shownMost,
+  type ReplayOptions,
+  type ReplayReport,
+} from './recover-store.js';
 import * as sql from './replay-statements.js';
 import {
   countStoreEntities,
@@ -50,16 +57,16 @@ export async function verifyStore(options: ReplayOptions): Promise<StoreVerifica
     await replay.readOn();
     if (found > 0) await verifier.look(2);
     const streams = options.entities.map(({ contract }) => contract.name);
-    return {
+    const verification = {
       ...(await reportOf(owner, schema)),
       entitiesChecked: await countStoreEntities(owner, streams),
       differences: await readDifferences(owner, schema, { looks: [1, 2], limit: shownMost }),
     };
+    await sql.dropSchema(owner, schema);
+    return verification;
   } finally {
-    await sql.dropSchema(owner, schema).catch(() => undefined);
-    owner.release(true);
     await replay.stop();
-    await pool.end();
+    await leave(pool, owner);
   }
 }
 
