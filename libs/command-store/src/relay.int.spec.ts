@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { uniqueName } from '@reprise/testing';
-import { followTallies, openWriteSide, type WriteSide } from '../test/write-side.js';
+import { RelayProcess } from '../test/relay-process.js';
+import { followTallies, named, openWriteSide, type WriteSide } from '../test/write-side.js';
 import { OutboxRelay } from './relay.js';
 import { insertOutbox } from './sql/outbox.js';
 
 let side: WriteSide;
 let tallies: Awaited<ReturnType<typeof followTallies>>;
-const running: OutboxRelay[] = [];
+const running: { stop(): Promise<void> }[] = [];
 
 beforeAll(async () => {
   side = await openWriteSide();
@@ -22,7 +23,7 @@ afterAll(async () => {
 
 /** Each relay has a name of its own in the server's list of sessions. */
 async function startRelay(name = uniqueName('relay')): Promise<OutboxRelay> {
-  const connectionString = `${side.connectionString}?application_name=${name}`;
+  const connectionString = named(side.connectionString, name);
   const relay = new OutboxRelay({ connectionString, log: side.log, pollMs: 50 });
   running.push(relay);
   await relay.start();
@@ -120,6 +121,66 @@ describe('the relay', () => {
     await startRelay();
     await side.until(hasArrived(key, 301));
     expect(tallies.versions(key)).toEqual(upTo(301));
+  });
+});
+
+describe('a relay that dies', () => {
+  const [crashing, calm] = [
+    `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
+       'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+     CREATE TRIGGER dies BEFORE DELETE ON outbox EXECUTE FUNCTION die()`,
+    'DROP TRIGGER IF EXISTS dies ON outbox; DROP FUNCTION IF EXISTS die()',
+  ];
+  afterEach(async () => {
+    await side.pool.query(calm);
+  });
+
+  test('between the acknowledgement and the deletion publishes again, and tells the later place', async () => {
+    const key = uniqueName('k');
+    await side.pool.query(crashing);
+    await startRelay();
+    const submission = await side.store.submit(side.requests.twice(key));
+    await side.until(() => tallies.versions(key).length >= 4);
+    expect(await side.store.outboxDepth()).toBe(2);
+    expect((await side.store.operation(submission.operationId ?? ''))?.state).toBe('pending');
+    await side.pool.query(calm);
+    const positions = await submission.positions(15_000);
+    await side.until(isPublished);
+    const records = tallies.records(key);
+    expect([...new Set(tallies.versions(key))]).toEqual([1, 2]);
+    expect(records.at(-1)?.envelope?.version).toBe(2);
+    // Each copy is the same record, by its id as well: whoever counts may tell.
+    expect(records.length % 2).toBe(0);
+    const told = [...(positions ?? [])][0]?.[1] ?? 0n;
+    expect(told).toBeGreaterThanOrEqual((records[1]?.offset ?? 0n) + 1n);
+  });
+
+  test('killed while it publishes, is followed by one that stood by: nothing is lost, each key keeps its order', async () => {
+    const keys = upTo(3).map(() => uniqueName('k'));
+    const killed = new RelayProcess({
+      connectionString: named(side.connectionString, 'killed'),
+      log: side.log,
+    });
+    const publishes = (name: string) => async (): Promise<boolean> => (await publishers()).includes(name);
+    running.push(killed);
+    await side.until(publishes('killed'));
+    const name = uniqueName('standby');
+    await startRelay(name);
+    const rounds = 40;
+    for (let round = 1; round <= rounds; round += 1) {
+      await Promise.all(keys.map((key) => side.execute(side.requests.twice(key))));
+      if (round === rounds / 2) {
+        await side.until(() => tallies.versions(keys[0] ?? '').length > 0);
+        expect(await publishers()).toEqual(['killed']);
+        await killed.stop();
+      }
+    }
+    await side.until(publishes(name));
+    await side.until(isPublished);
+    for (const key of keys) {
+      await side.until(hasArrived(key, 2 * rounds));
+      expect([...new Set(tallies.versions(key))]).toEqual(upTo(2 * rounds));
+    }
   });
 });
 

@@ -93,17 +93,16 @@ export class OutboxRelay {
   private async openSession(): Promise<pg.Client> {
     const client = new pg.Client({ connectionString: this.options.connectionString, keepAlive: true });
     this.client = client;
-    // A broken session shows at the next statement; the event alone must not end the process. Another relay may publish
-    // from now on: what this one has on its way must not come behind that.
+    // A broken session shows at the next statement; the event alone must not end the process.
     client.on('error', () => {
       this.wakeUp();
-      void this.producer.stop().catch(() => undefined);
     });
     client.on('notification', () => {
       this.notified = true;
       this.wakeUp();
     });
     await client.connect();
+    await sql.endSoonWhenPeerIsGone(client);
     await client.query(`LISTEN ${sql.outboxChannel}`);
     return client;
   }

@@ -52,6 +52,7 @@ export class LogProducer {
     }
   }
 
+  /** Not while an append is on its way: the client would never answer it, or try it once more. */
   async stop(): Promise<void> {
     const producer = this.producer;
     this.producer = undefined;

@@ -1,0 +1,65 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { partitionId } from '@reprise/kernel';
+import { testConnections } from '@reprise/testing';
+import { parcels } from '../test/parcels.js';
+import { LogAdmin, LogProducer, partitionOf, provisionStreams } from './index.js';
+
+const { kafkaBrokers: brokers, registryUrl } = testConnections();
+const connection = { brokers, registryUrl, clientId: 'producer-test' };
+const open: { stop(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const thing of open.splice(0)) await thing.stop();
+});
+
+function opened<Thing extends { stop(): Promise<void> }>(thing: Thing): Thing {
+  open.push(thing);
+  return thing;
+}
+
+async function stream(partitions: number) {
+  const contract = parcels(partitions);
+  await provisionStreams({ contract }, connection);
+  const record = (key: string, bytes = 10) => ({
+    topic: contract.topic,
+    key,
+    value: Buffer.alloc(bytes),
+    headers: { a: 'b' },
+  });
+  return { contract, record };
+}
+
+describe('appended records', () => {
+  test('have their places told, in the partitions of their keys', async () => {
+    const { contract, record } = await stream(3);
+    const producer = opened(new LogProducer(connection));
+    const keys = Array.from({ length: 50 }, (_, index) => `k${index % 7}`);
+    const next = new Map<number, bigint>();
+    for (let round = 0; round < 3; round += 1) {
+      const places = await producer.append(keys.map((key) => record(key)));
+      for (const [index, place] of places.entries()) {
+        const partition = partitionOf(keys[index] ?? '', 3);
+        const offset = next.get(partition) ?? 0n;
+        expect(place).toEqual({ topic: contract.topic, partition, offset });
+        next.set(partition, offset + 1n);
+      }
+    }
+    const ends = await opened(new LogAdmin(connection)).endOffsets([contract.topic]);
+    for (const [partition, offset] of next) {
+      expect(ends.get(partitionId({ topic: contract.topic, partition }))).toBe(offset);
+    }
+  });
+
+  test('may be more than the broker takes at once', async () => {
+    const { record } = await stream(1);
+    const producer = opened(new LogProducer(connection));
+    const places = await producer.append(Array.from({ length: 30 }, () => record('k', 100_000)));
+    expect(places.map(({ offset }) => Number(offset))).toEqual(
+      Array.from({ length: 30 }, (_, index) => index),
+    );
+  });
+
+  test('are none: nothing happens', async () => {
+    expect(await new LogProducer(connection).append([])).toEqual([]);
+  });
+});
