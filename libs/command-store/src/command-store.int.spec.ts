@@ -3,7 +3,6 @@ import { uniqueName } from '@reprise/testing';
 import { openWriteSide, type WriteSide } from '../test/write-side.js';
 import { CommandStore } from './command-store.js';
 import type { CommandOutcome, CommandRequest } from './entity.js';
-import { Sweeper } from './sweeper.js';
 
 let side: WriteSide;
 
@@ -77,7 +76,14 @@ describe('a command id', () => {
     await side.execute(side.requests.add(key, 2));
     const depth = await side.store.outboxDepth();
     const [again] = await side.execute(side.requests.add(key, 5, id));
-    expect(first).toEqual({ kind: 'accepted', key, version: 1, events: ['TallyRaised'], repeated: false });
+    expect(first).toEqual({
+      kind: 'accepted',
+      key,
+      version: 1,
+      events: ['TallyRaised'],
+      created: true,
+      repeated: false,
+    });
     expect(again).toEqual({ ...first, repeated: true });
     expect(await stateOf(key)).toMatchObject({ version: 2, state: { count: 7 } });
     expect(await side.store.outboxDepth()).toBe(depth);
@@ -136,40 +142,6 @@ describe('a command id', () => {
     const [other] = await side.execute(side.requests.add(key, 6, id));
     expect(other).toEqual({ kind: 'reused', key, repeated: false });
     expect(await stateOf(key)).toMatchObject({ version: 1, state: { count: 5 } });
-  });
-
-  test('is known for as long as it is kept', async () => {
-    const { connectionString } = side;
-    const [key, old, young] = [uniqueName('k'), uniqueName('c'), uniqueName('c')];
-    await side.execute(side.requests.add(key, 1, old), side.requests.add(key, 1, young));
-    await side.pool.query(
-      "UPDATE command SET executed_at = now() - interval '8 days' WHERE command_id = $1",
-      [old],
-    );
-    const sweeper = new Sweeper({ connectionString, commandsMs: 7 * 86_400_000, operationsMs: 1e12 });
-    expect(await sweeper.sweep()).toBe(1);
-    await sweeper.stop();
-    const again = await side.execute(side.requests.add(key, 1, old), side.requests.add(key, 1, young));
-    expect(again.map(({ repeated }) => repeated)).toEqual([false, true]);
-  });
-
-  test('is forgotten in small steps, while commands go on', async () => {
-    const { connectionString } = side;
-    await side.pool.query(
-      `INSERT INTO command (command_id, outcome, executed_at)
-       SELECT 'old-' || n, '{}', now() - interval '8 days' FROM generate_series(1, 3000) AS n`,
-    );
-    const sweepers = times(2, () => {
-      return new Sweeper({ connectionString, commandsMs: 7 * 86_400_000, operationsMs: 1e12 });
-    });
-    const key = uniqueName('k');
-    const [swept] = await Promise.all([
-      Promise.all(sweepers.map((sweeper) => sweeper.sweep())),
-      ...times(50, () => side.execute(side.requests.add(key, 1, uniqueName('c')))),
-    ]);
-    expect(swept.reduce((left, right) => left + right)).toBe(3_000);
-    expect(await stateOf(key)).toMatchObject({ version: 50 });
-    await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
   });
 
   test('remembers refusals and commands that changed nothing as well', async () => {

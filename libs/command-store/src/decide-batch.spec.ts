@@ -47,6 +47,16 @@ describe('deciding a batch', () => {
     expect(changed).toEqual([standing('a', 2, 2)]);
   });
 
+  test('an entity is created when it was not there, or not any more', () => {
+    const { outcomes } = decide([add('a', 1), add('a', 1), close('a'), add('a', 1)]);
+    expect(outcomes.map((outcome) => outcome.kind === 'accepted' && outcome.created)).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+  });
+
   test('a command that changes nothing makes no event and no new version', () => {
     const { outcomes, events, changed } = decide([add('a', 0)], [standing('a', 4, 1)]);
     expect(outcomes).toEqual([{ kind: 'unchanged', key: 'a', version: 4, repeated: false }]);
@@ -60,6 +70,7 @@ describe('deciding a batch', () => {
       key: 'a',
       version: 2,
       events: ['TallyRaised', 'TallyRaised'],
+      created: true,
       repeated: false,
     });
     expect(events.map(({ envelope }) => envelope.version)).toEqual([1, 2]);
@@ -104,6 +115,7 @@ describe('command ids', () => {
       key: 'a',
       version: 1,
       events: ['TallyRaised'],
+      created: true,
       repeated: true,
     };
     const { outcomes, events, changed } = decideBatch(

@@ -121,7 +121,8 @@ function decideOne(
   Object.assign(standing, next, { claims });
   for (const fact of facts) record({ ...fact, occurredAt: nowMs });
   const events = decision.map(({ event }) => event);
-  return { kind: 'accepted', key, version: standing.version, events, repeated: false };
+  const created = present === undefined;
+  return { kind: 'accepted', key, version: standing.version, events, created, repeated: false };
 }
 
 function claimsAt(entity: EntityType<unknown>, key: string, state: unknown): Required<Standing>['claims'] {

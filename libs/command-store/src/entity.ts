@@ -69,6 +69,8 @@ export type CommandOutcome =
       readonly key: string;
       readonly version: number;
       readonly events: readonly string[];
+      /** True when the entity did not exist before. */
+      readonly created: boolean;
       readonly repeated: boolean;
     }
   | { readonly kind: 'unchanged'; readonly key: string; readonly version: number; readonly repeated: boolean }

@@ -6,9 +6,10 @@ import type { CommandOutcome } from './entity.js';
  */
 export function storedOutcome(stored: unknown): CommandOutcome {
   if (!isObject(stored) || typeof stored['key'] !== 'string') throw corrupt(stored);
-  const { kind, key, version, events, refusal } = stored;
+  const { kind, key, version, events, refusal, created } = stored;
   if (kind === 'accepted' && typeof version === 'number' && isTexts(events)) {
-    return { kind, key, version, events, repeated: true };
+    // An earlier version of this code did not keep it.
+    return { kind, key, version, events, created: created === true, repeated: true };
   }
   if (kind === 'mismatched' && (version === undefined || typeof version === 'number')) {
     return { kind, key, version, repeated: true };

@@ -5,10 +5,13 @@ import type { CommandRequest, EntityType } from '@reprise/command-store';
 import { StreamDecoder, StreamEncoder } from '@reprise/log';
 import { WriteSide } from '../test/write-side.js';
 import type { AircraftEvent } from './aircraft/decider.js';
+import { aircraft } from './aircraft/entity.js';
 import type { AirlineEvent } from './airline/decider.js';
+import { airline } from './airline/entity.js';
 import type { AirportEvent } from './airport/decider.js';
-import { aircraft, airline, airport, flight } from './entities.js';
+import { airport } from './airport/entity.js';
 import type { FlightEvent, Schedule } from './flight/decider.js';
+import { flight } from './flight/entity.js';
 
 /** Every event of a stream: an event that has no example fails to compile here. */
 type Names<Event extends { readonly event: string }> = Readonly<Record<Event['event'], true>>;

@@ -2,7 +2,7 @@ import { CallbackSender, CommandStore, Publications, Sweeper } from '@reprise/co
 import { createLogger, Health, readConfig, startService } from '@reprise/service';
 import { systemClock } from './clock.js';
 import { commandSettings } from './config.js';
-import { entities } from './entities.js';
+import { entityTypes } from './entity-types.js';
 import { isAllowedCallback } from './http/callback.js';
 import { FlightCommandsModule } from './module.js';
 import { reportOf } from './operations/controller.js';
@@ -29,6 +29,7 @@ const publications = new Publications({
     else logger.warn({ reason }, 'cannot hear of publications');
   },
 });
+const entities = entityTypes.map(({ entity }) => entity);
 const store = new CommandStore({ connectionString, source: `/${name}`, entities, log, clock, publications });
 const sweeper = new Sweeper({
   connectionString,

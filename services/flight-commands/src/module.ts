@@ -1,13 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CommandStore } from '@reprise/command-store';
 import type { Clock } from '@reprise/kernel';
-import { AircraftController } from './aircraft/controller.js';
-import { AirlineController } from './airline/controller.js';
-import { AirportController } from './airport/controller.js';
 import { BatchController } from './batch/controller.js';
 import { NdjsonBody } from './batch/ndjson-body.js';
 import { CLOCK } from './clock.js';
-import { FlightController } from './flight/controller.js';
+import { entityTypes } from './entity-types.js';
 import { CommandDesk, DESK_SETTINGS, type DeskSettings } from './http/command-desk.js';
 import { OperationsController } from './operations/controller.js';
 import { OutboxController } from './outbox-controller.js';
@@ -27,10 +24,7 @@ export class FlightCommandsModule {
     return {
       module: FlightCommandsModule,
       controllers: [
-        AirlineController,
-        AirportController,
-        AircraftController,
-        FlightController,
+        ...entityTypes.map(({ controller }) => controller),
         BatchController,
         OperationsController,
         OutboxController,

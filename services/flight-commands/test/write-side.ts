@@ -3,7 +3,7 @@ import { catalogue } from '@reprise/contracts';
 import { provisionStreams, type LogConnection } from '@reprise/log';
 import { testConnections, uniqueName } from '@reprise/testing';
 import pg from 'pg';
-import { entities } from '../src/entities.js';
+import { entityTypes } from '../src/entity-types.js';
 
 /** The time at which everything happens in these tests: 2013-01-01T00:00:00Z. */
 export const nowMs = Date.UTC(2013, 0, 1);
@@ -37,6 +37,7 @@ export class WriteSide {
     const connectionString = databaseUrl.href;
     const publications = new Publications({ connectionString, log });
     const source = '/flight-commands';
+    const entities = entityTypes.map(({ entity }) => entity);
     const store = new CommandStore({ connectionString, source, entities, log, clock, publications });
     await store.start();
     await publications.start();

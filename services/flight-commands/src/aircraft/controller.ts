@@ -2,11 +2,11 @@ import { Controller, Delete, Inject, Put, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { parseBody } from '@reprise/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { aircraft } from '../entities.js';
 import { tailNumber } from '../fields.js';
 import { CommandDesk, parseKey, type CommandAnswer, type Exchange } from '../http/command-desk.js';
 import { CommandRoute } from '../http/command-route.js';
 import type { AircraftCommand } from './decider.js';
+import { aircraft } from './entity.js';
 import { aircraftBody, putAircraft } from './schema.js';
 
 @ApiTags('aircraft')

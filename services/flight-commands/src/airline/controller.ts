@@ -2,11 +2,11 @@ import { Controller, Delete, Inject, Put, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { parseBody } from '@reprise/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { airline } from '../entities.js';
 import { carrierCode } from '../fields.js';
 import { CommandDesk, parseKey, type CommandAnswer, type Exchange } from '../http/command-desk.js';
 import { CommandRoute } from '../http/command-route.js';
 import type { AirlineCommand } from './decider.js';
+import { airline } from './entity.js';
 import { airlineBody, putAirline } from './schema.js';
 
 @ApiTags('airlines')

@@ -2,11 +2,11 @@ import { Controller, Delete, Inject, Put, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { parseBody } from '@reprise/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { airport } from '../entities.js';
 import { airportCode } from '../fields.js';
 import { CommandDesk, parseKey, type CommandAnswer, type Exchange } from '../http/command-desk.js';
 import { CommandRoute } from '../http/command-route.js';
 import type { AirportCommand } from './decider.js';
+import { airport } from './entity.js';
 import { airportBody, putAirport } from './schema.js';
 
 @ApiTags('airports')

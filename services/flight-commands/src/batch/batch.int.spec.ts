@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Served } from '../../test/served.js';
-import { airline } from '../entities.js';
+import { airline } from '../airline/entity.js';
 import { NdjsonBody } from './ndjson-body.js';
 
 let served: Served;

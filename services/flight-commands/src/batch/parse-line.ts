@@ -2,7 +2,8 @@ import type { VersionCondition } from '@reprise/command-store';
 import { z } from 'zod';
 import { commandId } from '../fields.js';
 import type { Target } from '../http/command-desk.js';
-import { commandKinds, type Reading } from './command-kinds.js';
+import type { Reading } from './command-kind.js';
+import { commandKinds } from './command-kinds.js';
 import type { Line } from './line-splitter.js';
 
 /** What went wrong with one line, as in a problem's body. */

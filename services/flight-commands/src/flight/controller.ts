@@ -3,7 +3,6 @@ import { ApiTags } from '@nestjs/swagger';
 import { parseBody } from '@reprise/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { unstated } from '../clock.js';
-import { flight } from '../entities.js';
 import {
   CommandDesk,
   parseKey,
@@ -13,6 +12,7 @@ import {
 } from '../http/command-desk.js';
 import { CommandRoute } from '../http/command-route.js';
 import type { FlightCommand } from './decider.js';
+import { flight } from './entity.js';
 import * as schema from './schema.js';
 
 const param = ['flightId', 'As 2013-01-01-UA1545-EWR'] as const;

@@ -47,9 +47,6 @@ export interface DeskSettings {
 /** How far a reader has come that shows what the command left. */
 export const positionHeader = 'reprise-position';
 
-/** The facts after which something exists that did not. */
-const creating = /^(Airline|Airport|Aircraft)Registered$|^FlightScheduled$/;
-
 /** Takes one command to the store, and its outcome back to whoever asked. */
 @Injectable()
 export class CommandDesk {
@@ -94,7 +91,7 @@ export class CommandDesk {
     if ('version' in outcome && outcome.version !== undefined) reply.header('etag', etagOf(outcome.version));
     const answer = answerOf(outcome);
     if (await this.isPublished(submission, preferences, reply)) {
-      reply.status(answer.events.some((event) => creating.test(event)) ? 201 : 200);
+      reply.status(outcome.kind === 'accepted' && outcome.created ? 201 : 200);
       return answer;
     }
     const operation = `/operations/${submission.operationId ?? ''}`;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nowMs } from '../../test/write-side.js';
 import { Served } from '../../test/served.js';
-import { airline, flight } from '../entities.js';
+import { airline } from '../airline/entity.js';
+import { flight } from '../flight/entity.js';
 
 let served: Served;
 
