@@ -1,14 +1,14 @@
 import { runStoreTool } from '@reprise/command-store';
 import { readConfig } from '@reprise/service';
 import { storeSettings } from './config.js';
-import { entities } from './entities.js';
+import { entityTypes } from './entity-types.js';
 
 // `reprise recover flight-commands` and `reprise verify flight-commands` run this; it listens nowhere.
 const config = readConfig(storeSettings);
 
 process.exitCode = await runStoreTool(process.argv.slice(2), {
   connectionString: config.REPRISE_POSTGRES_URL,
-  entities,
+  entities: entityTypes.map(({ entity }) => entity),
   log: {
     brokers: config.REPRISE_KAFKA_BROKERS,
     registryUrl: config.REPRISE_REGISTRY_URL,
