@@ -19,6 +19,8 @@ export interface PlatformOptions extends Pick<SupervisorOptions, 'onProcess' | '
   readonly portBase: number;
   readonly logLevel?: string;
   readonly extraBuilders?: ExtraBuilders;
+  /** Names of the processes to be started. Default all. */
+  readonly only?: readonly string[];
 }
 
 /** Topics, contracts and databases are made; the service processes of the whole platform are ready to be started. */
@@ -26,7 +28,13 @@ export function provisionServices(
   { connections }: Pick<Engines, 'connections'>,
   options: PlatformOptions,
 ): Promise<Supervisor> {
-  return supervise(connections, options, withBuilders(options.extraBuilders ?? {}));
+  const { extraBuilders = {}, only } = options;
+  const processes = withBuilders(extraBuilders);
+  return supervise(
+    connections,
+    options,
+    only ? processes.filter(({ name }) => only.includes(name)) : processes,
+  );
 }
 
 /**

@@ -22,27 +22,51 @@ const measurements = ['pgbench', 'single', 'batched', 'relay', 'producer'] as co
 type Rates = Record<(typeof measurements)[number], number[]>;
 
 /**
- * The write side, with all services of the platform running: commands one by one beside pgbench, by the line, the relay beside a
- * bare producer, and how soon each view shows what was written.
+ * The write side alone: commands one by one beside pgbench, by the line, the relay beside a bare producer. Then, with all
+ * services running, how soon each view shows what was written.
  */
 export async function commands(session: Session): Promise<void> {
-  const { root, options, engines, say } = session;
+  // The rates first: what the views do with it takes its share of the machine.
+  const { rates, latenciesMs } = await withServices(await writeSide(session), (services) =>
+    measureRates(session, services),
+  );
+  session.say('Starting the platform …');
+  const shown = await withServices(await platform(session), () => measureShown(session));
+  session.say(`\n${reportOf(rates, latenciesMs, shown)}`);
+  keep(session, { rates, latenciesMs: quantiles(latenciesMs), shown: shown.map(summaryOf) });
+}
+
+/** The command service and its relay alone. */
+async function writeSide({ root, options, engines }: Session): Promise<Supervisor> {
   const { stateDir, portBase } = options;
-  say('Starting the platform …');
-  const services = await provisionServices(engines, { root, stateDir, portBase });
+  const names = ['flight-commands', 'flight-commands-relay'];
+  return provisionServices(engines, { root, stateDir, portBase, only: names });
+}
+
+function platform({ root, options, engines }: Session): Promise<Supervisor> {
+  const { stateDir, portBase } = options;
+  return provisionServices(engines, { root, stateDir, portBase });
+}
+
+async function withServices<Result>(
+  services: Supervisor,
+  work: (services: Supervisor) => Promise<Result>,
+): Promise<Result> {
   try {
     await services.start();
-    await whenLive(new ControlClient(at(portBase, servicePorts.controlPlane)));
-    const { rates, latenciesMs } = await measureRates(session, services);
-    const url = at(portBase, servicePorts.flightCommands);
-    say('  the views take in what was written …');
-    await caughtUp(url, subjects(portBase), 'W0');
-    const shown = await visibleTimes(url, subjects(portBase), { ...shownAt, carrier: 'V0' });
-    say(`\n${reportOf(rates, latenciesMs, shown)}`);
-    keep(session, { rates, latenciesMs: quantiles(latenciesMs), shown: shown.map(summaryOf) });
+    return await work(services);
   } finally {
     await services.stop();
   }
+}
+
+async function measureShown({ options, say }: Session): Promise<VisibleTimes[]> {
+  const { portBase } = options;
+  await whenLive(new ControlClient(at(portBase, servicePorts.controlPlane)));
+  const url = at(portBase, servicePorts.flightCommands);
+  say('  the views take in what was written …');
+  await caughtUp(url, subjects(portBase), 'W0');
+  return visibleTimes(url, subjects(portBase), { ...shownAt, carrier: 'V0' });
 }
 
 async function measureRates(
