@@ -57,6 +57,9 @@ describe('queries', () => {
     await stage.session.fetch(url);
     await stage.session.fetch(new URL(url));
     expect(stage.header(0, 'reprise-min-position')).toBeNull();
+    const fresh = new Stage([at('t/0:1')]);
+    await fresh.session.fetch(url);
+    expect(fresh.header(0, 'reprise-min-position')).toBe('');
     expect(stage.header(1, 'reprise-min-position')).toBe('t/0:5');
     expect(stage.header(2, 'reprise-min-position')).toBe('t/0:5,t/1:2');
     expect(stage.session.position).toBe('t/0:9,t/1:2');

@@ -65,8 +65,7 @@ export class Session {
     const headers = new Headers(request.headers);
     if (!reads.has(request.method)) {
       if (!headers.has('idempotency-key')) headers.set('idempotency-key', newKey());
-    } else if (this.seen.size > 0 && !headers.has('reprise-min-position'))
-      headers.set('reprise-min-position', this.position);
+    } else if (!headers.has('reprise-min-position')) headers.set('reprise-min-position', this.position);
     return new Request(request, { headers });
   }
 

@@ -19,7 +19,7 @@ import type { FastifyReply } from 'fastify';
 import { Health, IdleError } from './health.js';
 import { LivePointer } from './live-pointer.js';
 import type { Logger } from './logger.js';
-import { PositionedReads, positionHeader } from './positioned-reads.js';
+import { asksForPosition, PositionedReads, positionHeader } from './positioned-reads.js';
 import { problem, type ProblemException } from './problem.js';
 import {
   otherVersion,
@@ -144,8 +144,8 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /**
-   * Answers from the generation that is served, and names it and the positions that it shows in the response. A request that
-   * asks for positions waits until they are shown. A share of the queries is asked of a generation that is ready as well, once
+   * Answers from the generation that is served, and names it in the response. A request that names a position (it may be empty)
+   * waits until that is shown, and is told the one that the answer shows. A share of the queries is asked of a generation that is ready as well, once
    * the answer is sent.
    * @throws ProblemException 503 while no generation is live, or none of a version that can be read is fed, or what was asked
    * for is not shown in time; 400 for positions that are none.
@@ -156,7 +156,8 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     );
     if (!answered) throw this.notServed();
     void reply.header(generationHeader, answered.generation);
-    void reply.header(positionHeader, await this.positioned.boundOf(answered.generation));
+    if (asksForPosition(reply.request.headers))
+      void reply.header(positionHeader, await this.positioned.boundOf(answered.generation));
     reply.raw.once('close', () => {
       void this.shadow.reads.consider({ ...answered, query, question: reply.request.url });
     });

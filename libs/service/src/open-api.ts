@@ -26,7 +26,7 @@ export function LiveAnswer(): MethodDecorator {
     ApiHeader({
       name: minPositionHeader,
       required: false,
-      description: `${positionHeader} of an earlier answer, of a command or a query: this one shows at least as much`,
+      description: `${positionHeader} of an earlier answer, of a command or a query: this one shows at least as much, and tells its own. Empty: only tells it`,
     }),
     ApiHeader({
       name: 'Prefer',

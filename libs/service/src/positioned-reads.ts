@@ -138,6 +138,11 @@ export class PositionedReads {
   }
 }
 
+/** To tell a position takes a question to the store: only who names one, though it be empty, is told. */
+export function asksForPosition(headers: IncomingHttpHeaders): boolean {
+  return headers[minPositionHeader.toLowerCase()] !== undefined;
+}
+
 function parsed(text: string): Positions | undefined {
   try {
     return parsePositions(text.replaceAll(' ', ''));
