@@ -112,6 +112,15 @@ async function serving(generation: string): Promise<Stage> {
   return stage;
 }
 
+/** A switch to g2 that waits for a read to end. */
+async function switchHeldUp() {
+  const stage = await serving('g1');
+  const early = slowRead(stage.pointer);
+  stage.pointer.want('g2');
+  await stage.pass(20);
+  return { stage, early };
+}
+
 describe('the live pointer', () => {
   test('answers nothing while no generation is live, and the first one at once', async () => {
     const stage = new Stage();
@@ -139,10 +148,7 @@ describe('the live pointer', () => {
   });
 
   test('a read in flight finishes on its generation, and those that begin meanwhile wait for the new one', async () => {
-    const stage = await serving('g1');
-    const early = slowRead(stage.pointer);
-    stage.pointer.want('g2');
-    await stage.pass(20);
+    const { stage, early } = await switchHeldUp();
     const late = slowRead(stage.pointer);
     await stage.pass(0);
     expect([early.state.began, late.state.began]).toEqual(['g1', undefined]);
@@ -154,10 +160,7 @@ describe('the live pointer', () => {
   });
 
   test('reads are held until the new generation shows what the old one showed when they were stopped', async () => {
-    const stage = await serving('g1');
-    const early = slowRead(stage.pointer);
-    stage.pointer.want('g2');
-    await stage.pass(20);
+    const { stage, early } = await switchHeldUp();
     stage.shown.set('g1', 9n);
     early.end();
     await stage.pass(0);
@@ -180,10 +183,7 @@ describe('the live pointer', () => {
   });
 
   test('a new generation that never catches up fails no read and holds none for longer than the limit', async () => {
-    const stage = await serving('g1');
-    const early = slowRead(stage.pointer);
-    stage.pointer.want('g2');
-    await stage.pass(20);
+    const { stage, early } = await switchHeldUp();
     stage.shown.set('g1', 9n);
     early.end();
     const held = slowRead(stage.pointer);
@@ -212,17 +212,27 @@ describe('the live pointer', () => {
     expect(stage.pointer.generation).toBe('g2');
   });
 
-  test('a store that does not answer while reads are held holds them no longer than the limit', async () => {
-    const stage = await serving('g1');
-    const early = slowRead(stage.pointer);
-    stage.pointer.want('g2');
-    await stage.pass(20);
+  test.each(['g1', 'g2'])(
+    'a store that does not answer about %s while reads are held holds them no longer than the limit',
+    async (silent) => {
+      const { stage, early } = await switchHeldUp();
+      // More than the new generation showed when it was asked last.
+      stage.shown.set('g1', 1_000n);
+      stage.silent = silent;
+      early.end();
+      const held = slowRead(stage.pointer);
+      await stage.pass(maxHoldMs + 20);
+      expect(held.state.began).toBe('g1');
+      held.end();
+    },
+  );
+
+  test('what the new generation was seen to show is not asked for again while reads are held', async () => {
+    const { stage, early } = await switchHeldUp();
     stage.silent = 'g2';
     early.end();
-    const held = slowRead(stage.pointer);
-    await stage.pass(maxHoldMs + 20);
-    expect(held.state.began).toBe('g1');
-    held.end();
+    await stage.pass(20);
+    expect(stage.pointer.generation).toBe('g2');
   });
 
   test('a store that fails is told of and asked again, and reads go on', async () => {
@@ -311,10 +321,7 @@ describe('the live pointer', () => {
   });
 
   test('stopping lets held reads go on', async () => {
-    const stage = await serving('g1');
-    const early = slowRead(stage.pointer);
-    stage.pointer.want('g2');
-    await stage.pass(20);
+    const { stage, early } = await switchHeldUp();
     const held = slowRead(stage.pointer);
     stage.pointer.stop();
     await stage.pass(0);

@@ -113,8 +113,9 @@ export class LivePointer {
   private async switchOver(from: string, to: string): Promise<void> {
     const { source, nowMs, pause, maxHoldMs } = this.options;
     // One that was dropped before we heard of the flip bounds nothing here: what it may have shown is asked below.
-    const near = async () => (await source.positions(from)) ?? new Map<string, bigint>();
-    if (!(await this.untilShown(to, near, () => this.wanted === to))) return;
+    const [near, first] = await Promise.all([source.positions(from), source.settled(to)]);
+    const shown = await this.untilShown(to, { wanted: near ?? new Map(), first }, () => this.wanted === to);
+    if (!shown) return;
     const beganMs = nowMs();
     const gate = this.closeGate();
     const isHeld = (): boolean => this.gate === gate;
@@ -123,7 +124,9 @@ export class LivePointer {
     });
     try {
       await this.drain(gate);
-      const isShown = await this.untilShown(to, () => source.mayShow(from), isHeld);
+      // What was seen of the new generation a moment ago is often enough already: then nothing has to be made visible.
+      const wanted = await source.mayShow(from);
+      const isShown = await this.untilShown(to, { wanted, first: shown }, isHeld);
       // A read that the gate let through in the meantime may have seen more.
       if (isShown && isHeld()) this.serve(from, to, nowMs() - beganMs);
     } finally {
@@ -131,21 +134,20 @@ export class LivePointer {
     }
   }
 
-  /** Asks for what is wanted once, and meanwhile for what is shown. False when there is no more reason to wait. */
+  /** What is shown, once it is all that is wanted; `first` was shown before. Undefined when there is no more reason to wait. */
   private async untilShown(
     generation: string,
-    ask: () => Promise<Positions>,
+    { wanted, first }: { wanted: Positions; first: Positions | undefined },
     goOn: () => boolean,
-  ): Promise<boolean> {
+  ): Promise<Positions | undefined> {
     const { source, pause } = this.options;
-    const [wanted, first] = await Promise.all([ask(), source.settled(generation)]);
     let shown = first;
-    while (!this.stopped && goOn()) {
-      if (shown && hasReached(shown, wanted)) return true;
-      await pause(pollMs);
+    for (let tries = 0; !this.stopped && goOn(); tries += 1) {
+      if (shown && hasReached(shown, wanted)) return shown;
+      if (tries > 0) await pause(pollMs);
       shown = await source.settled(generation);
     }
-    return false;
+    return undefined;
   }
 
   private serve(from: string | undefined, to: string, heldMs: number): void {
