@@ -22,16 +22,16 @@ const measurements = ['pgbench', 'single', 'batched', 'relay', 'producer'] as co
 type Rates = Record<(typeof measurements)[number], number[]>;
 
 /**
- * The write side alone: commands one by one beside pgbench, by the line, the relay beside a bare producer. Then, with all
- * services running, how soon each view shows what was written.
+ * With all services running, how soon each view shows what was written. Then the write side alone: commands one by one beside
+ * pgbench, by the line, the relay beside a bare producer.
  */
 export async function commands(session: Session): Promise<void> {
-  // The rates first: what the views do with it takes its share of the machine.
+  session.say('Starting the platform …');
+  const shown = await withServices(await platform(session), () => measureShown(session));
+  // The rates without the views: what these do with it takes its share of the machine.
   const { rates, latenciesMs } = await withServices(await writeSide(session), (services) =>
     measureRates(session, services),
   );
-  session.say('Starting the platform …');
-  const shown = await withServices(await platform(session), () => measureShown(session));
   session.say(`\n${reportOf(rates, latenciesMs, shown)}`);
   keep(session, { rates, latenciesMs: quantiles(latenciesMs), shown: shown.map(summaryOf) });
 }
@@ -60,11 +60,10 @@ async function withServices<Result>(
   }
 }
 
-async function measureShown({ options, say }: Session): Promise<VisibleTimes[]> {
+async function measureShown({ options }: Session): Promise<VisibleTimes[]> {
   const { portBase } = options;
   await whenLive(new ControlClient(at(portBase, servicePorts.controlPlane)));
   const url = at(portBase, servicePorts.flightCommands);
-  say('  the views take in what was written …');
   await caughtUp(url, subjects(portBase), 'W0');
   return visibleTimes(url, subjects(portBase), { ...shownAt, carrier: 'V0' });
 }
