@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { claimsOf, type Claim } from './claim-book.js';
 import type { EntityType } from './entity.js';
 import { commandStoreError } from './errors.js';
+import { inTransaction } from './sql/in-transaction.js';
 import { enforceRule, insertClaims, lockStates, readClaims } from './sql/claims.js';
 
 /**
@@ -11,17 +12,7 @@ import { enforceRule, insertClaims, lockStates, readClaims } from './sql/claims.
 export async function enforceRules(pool: pg.Pool, entities: readonly EntityType<never>[]): Promise<void> {
   for (const entity of entities) {
     if (entity.unique.length === 0) continue;
-    const client = await pool.connect();
-    try {
-      await client.query('BEGIN');
-      await enforceRulesOf(client, entity);
-      await client.query('COMMIT');
-    } catch (failure) {
-      await client.query('ROLLBACK');
-      throw failure;
-    } finally {
-      client.release();
-    }
+    await inTransaction(pool, (client) => enforceRulesOf(client, entity));
   }
 }
 

@@ -145,8 +145,8 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /**
    * Answers from the generation that is served, and names it in the response. A request that names a position (it may be empty)
-   * waits until that is shown, and is told the one that the answer shows. A share of the queries is asked of a generation that is ready as well, once
-   * the answer is sent.
+   * waits until that is shown, and is told the one that the answer shows. A share of the queries is asked of a generation that
+   * is ready as well, once the answer is sent.
    * @throws ProblemException 503 while no generation is live, or none of a version that can be read is fed, or what was asked
    * for is not shown in time; 400 for positions that are none.
    */

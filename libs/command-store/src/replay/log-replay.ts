@@ -5,6 +5,7 @@ import type pg from 'pg';
 import type { EntityType } from '../entity.js';
 import { commandStoreError } from '../errors.js';
 import { foldRecords, type RecordPlace, type ToldRecord } from './fold-records.js';
+import { inTransaction } from '../sql/in-transaction.js';
 import * as sql from './replay-statements.js';
 
 export interface LogReplayOptions {
@@ -149,27 +150,5 @@ async function toldBy(
   } catch (failure) {
     if (!(failure instanceof CodedError) || failure.decision !== 'set-aside') throw failure;
     return { key, version: entityVersion, state: undefined };
-  }
-}
-
-/** All of it, or nothing. */
-export async function inTransaction<Result>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<Result>,
-): Promise<Result> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
-  } catch (failure) {
-    await client.query('ROLLBACK').catch((reason: unknown) => {
-      broken = reason instanceof Error ? reason : new Error(String(reason));
-    });
-    throw failure;
-  } finally {
-    client.release(broken);
   }
 }

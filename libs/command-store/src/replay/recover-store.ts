@@ -4,9 +4,10 @@ import type { EntityType } from '../entity.js';
 import { enforceRulesOf } from '../enforce-rules.js';
 import { commandStoreError } from '../errors.js';
 import { forgetRules } from '../sql/claims.js';
+import { inTransaction } from '../sql/in-transaction.js';
 import { createTables } from '../sql/tables.js';
 import type { LogFinding, UnsettledEntity } from './fold-records.js';
-import { inTransaction, LogReplay, type ReplayProgress } from './log-replay.js';
+import { LogReplay, type ReplayProgress } from './log-replay.js';
 import * as sql from './replay-statements.js';
 
 export interface ReplayOptions {

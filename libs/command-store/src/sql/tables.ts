@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { inTransaction } from './in-transaction.js';
 
 const statements = [
   `CREATE TABLE IF NOT EXISTS entity (
@@ -37,16 +38,8 @@ const statements = [
 /** Makes what is missing, and brings tables of an earlier version up to date. */
 export async function createTables(pool: Pool): Promise<void> {
   // One session at a time: concurrent CREATE … IF NOT EXISTS can still collide.
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
+  await inTransaction(pool, async (client) => {
     await client.query("SELECT pg_advisory_xact_lock(hashtext('reprise_command_store'))");
     for (const statement of statements) await client.query(statement);
-    await client.query('COMMIT');
-  } catch (failure) {
-    await client.query('ROLLBACK');
-    throw failure;
-  } finally {
-    client.release();
-  }
+  });
 }
