@@ -63,6 +63,8 @@ export function generate(schemasDir = join(root, 'schemas')) {
       subject: `${policy.topic}-value`,
       partitions: policy.partitions,
       retention: policy.retention,
+      key: policy.key,
+      erasedWhenDeleted: policy.erasedWhenDeleted,
       settings: policy.settings,
       schema,
     };

@@ -41,8 +41,12 @@ export interface StreamContract<State> {
   readonly subject: string;
   /** Never changes once the stream exists: growing means copying to a new stream. */
   readonly partitions: number;
-  /** compacted: the newest state per key is kept. history: every event is kept for ever. */
+  /** compacted: the newest state per key is kept. history: every event is kept, each under a record key of its own. */
   readonly retention: 'compacted' | 'history';
+  /** Name of the state's field by which its entity is addressed. */
+  readonly key?: string;
+  /** Of a history: the events of an entity go when it is deleted. Otherwise they stay for ever. */
+  readonly erasedWhenDeleted?: boolean;
   /** Topic settings, as the broker names them. */
   readonly settings: Readonly<Record<string, string>>;
   readonly schema: AvroRecordSchema;

@@ -1,6 +1,17 @@
 export { CodedError, messageOf, type FailureDecision } from './errors.js';
 export type { Clock } from './clock.js';
 export {
+  noMetrics,
+  type Counter,
+  type Histogram,
+  type HistogramShape,
+  type Labels,
+  type Metrics,
+  type MetricShape,
+  type Read,
+  type Reading,
+} from './metrics.js';
+export {
   formatPositions,
   furthest,
   hasReached,

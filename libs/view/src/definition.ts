@@ -83,6 +83,8 @@ export interface HistoryViewDefinition<
 /** How a history view comes from events to what it projects. */
 export interface Fold {
   readonly initial: unknown;
+  /** Set where the events of an entity are erased when it is deleted: name of the state's field that is its key. */
+  readonly erasedKey?: string;
   evolve(folded: unknown, fact: Fact<unknown>): unknown;
 }
 
@@ -153,11 +155,19 @@ export function defineHistoryView<State, Row, Folded, Field extends keyof State 
     references: [],
     fold: {
       initial,
+      ...erasedKeyOf(source),
       evolve: (folded, fact) => definition.evolve(folded as Folded, fact as Fact<Pick<State, Field>>),
     },
     code: codeOf(definition, ['evolve', 'project']),
     project: (folded) => definition.project(folded as Folded),
   };
+}
+
+/** @throws RangeError when the stream erases and does not name its key. */
+function erasedKeyOf({ name, key, erasedWhenDeleted }: StreamContract<unknown>): Pick<Fold, 'erasedKey'> {
+  if (erasedWhenDeleted !== true) return {};
+  if (key === undefined) throw new RangeError(`stream ${name} erases what is deleted, and names no key`);
+  return { erasedKey: key };
 }
 
 export function row<Row>(key: string, value: Row): RowContribution<Row> {

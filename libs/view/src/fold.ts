@@ -1,4 +1,4 @@
-import type { AnyView, Fact } from './definition.js';
+import type { AnyView, Fact, Fold } from './definition.js';
 
 /** An entity of a history view: how far its events are folded, and to what. */
 export interface Folded {
@@ -13,14 +13,38 @@ export interface Folded {
  */
 export type FactPlace = 'next' | 'seen' | 'early';
 
-export function placeOf(folded: Pick<Folded, 'version'>, version: number): FactPlace {
-  if (version <= folded.version) return 'seen';
-  return version === folded.version + 1 ? 'next' : 'early';
+type Told = Pick<Fact<unknown>, 'version' | 'changed'>;
+
+export function placeOf(
+  { fold }: Pick<AnyView<unknown>, 'fold'>,
+  folded: Pick<Folded, 'version'>,
+  fact: Told,
+): FactPlace {
+  if (fact.version <= folded.version) return 'seen';
+  return fact.version === folded.version + 1 || begins(fold, fact) ? 'next' : 'early';
 }
 
-/** Folds one event that is `next`. @throws whatever the view's `evolve` throws. */
+/**
+ * Folds one event that is `next`. The state is null after one that erases what was told before.
+ * @throws whatever the view's `evolve` throws.
+ */
 export function foldNext(view: Pick<AnyView<unknown>, 'fold'>, folded: Folded, fact: Fact<unknown>): Folded {
-  if (!view.fold) throw new RangeError('the view folds nothing');
-  const before = folded.version === 0 ? view.fold.initial : folded.state;
-  return { version: fact.version, state: view.fold.evolve(before, fact) };
+  const { fold } = view;
+  if (!fold) throw new RangeError('the view folds nothing');
+  const { version, deleted } = fact;
+  const { initial, erasedKey } = fold;
+  if (deleted && erasedKey !== undefined) return { version, state: null };
+  const isErased = erasedKey !== undefined && folded.state === null;
+  const before = folded.version === 0 || isErased || begins(fold, fact) ? initial : folded.state;
+  return { version, state: fold.evolve(before, fact) };
+}
+
+/** An entity whose events are gone, up to this version. */
+export function erase(folded: Folded, upTo: number): Folded {
+  return folded.version > upTo ? folded : { version: upTo, state: null };
+}
+
+/** True for the first event of an entity, where events before it may be erased: no other changes its key. */
+function begins(fold: Fold | undefined, { changed }: Told): boolean {
+  return fold?.erasedKey !== undefined && changed.includes(fold.erasedKey);
 }

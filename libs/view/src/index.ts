@@ -5,6 +5,7 @@ export {
   type Contributed,
   type ContributedShare,
   type EntityRecord,
+  type ExtremeAddition,
   type GroupAddition,
   type PlannedChanges,
   type ReferenceLinks,
@@ -33,7 +34,7 @@ export {
   parseStatus,
   type GenerationStatus,
 } from './generation.js';
-export { foldNext, placeOf, type Folded } from './fold.js';
+export { erase, foldNext, placeOf, type FactPlace, type Folded } from './fold.js';
 export {
   projector,
   reference,

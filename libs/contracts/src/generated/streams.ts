@@ -291,6 +291,10 @@ export interface Flip {
   readonly at: number;
   /** Who asked for it. */
   readonly by: string;
+  /** Something stood against it, and who asked for it said that it be done all the same. */
+  readonly forced: boolean;
+  /** What stood against it or was not known, and the reason that was given; null: nothing. */
+  readonly note: null | string;
 }
 
 export interface ViewGenerations {
@@ -367,6 +371,7 @@ export const catalogue = {
     "subject": "flights.aircraft-value",
     "partitions": 1,
     "retention": "compacted",
+    "key": "tailnum",
     "settings": {
       "cleanup.policy": "compact",
       "delete.retention.ms": "604800000",
@@ -500,6 +505,7 @@ export const catalogue = {
     "subject": "flights.airline-value",
     "partitions": 1,
     "retention": "compacted",
+    "key": "carrier",
     "settings": {
       "cleanup.policy": "compact",
       "delete.retention.ms": "604800000",
@@ -575,6 +581,7 @@ export const catalogue = {
     "subject": "flights.airport-value",
     "partitions": 1,
     "retention": "compacted",
+    "key": "faa",
     "settings": {
       "cleanup.policy": "compact",
       "delete.retention.ms": "604800000",
@@ -686,6 +693,7 @@ export const catalogue = {
     "subject": "reprise.builder-value",
     "partitions": 1,
     "retention": "compacted",
+    "key": "instance",
     "settings": {
       "cleanup.policy": "compact",
       "delete.retention.ms": "604800000",
@@ -960,6 +968,7 @@ export const catalogue = {
     "subject": "reprise.dead-letter-value",
     "partitions": 1,
     "retention": "compacted",
+    "key": "letterId",
     "settings": {
       "cleanup.policy": "compact",
       "delete.retention.ms": "604800000",
@@ -1149,6 +1158,7 @@ export const catalogue = {
     "subject": "flights.flight-value",
     "partitions": 6,
     "retention": "compacted",
+    "key": "flightId",
     "settings": {
       "cleanup.policy": "compact",
       "delete.retention.ms": "604800000",
@@ -1379,10 +1389,14 @@ export const catalogue = {
     "subject": "flights.flight-history-value",
     "partitions": 6,
     "retention": "history",
+    "key": "flightId",
+    "erasedWhenDeleted": true,
     "settings": {
-      "cleanup.policy": "delete",
-      "retention.ms": "-1",
-      "retention.bytes": "-1"
+      "cleanup.policy": "compact",
+      "delete.retention.ms": "604800000",
+      "min.compaction.lag.ms": "0",
+      "max.compaction.lag.ms": "86400000",
+      "min.cleanable.dirty.ratio": "0.5"
     },
     "schema": {
       "type": "record",
@@ -1607,6 +1621,7 @@ export const catalogue = {
     "subject": "reprise.generation-value",
     "partitions": 1,
     "retention": "compacted",
+    "key": "view",
     "settings": {
       "cleanup.policy": "compact",
       "delete.retention.ms": "604800000",
@@ -1981,6 +1996,21 @@ export const catalogue = {
                         "name": "by",
                         "type": "string",
                         "doc": "Who asked for it."
+                      },
+                      {
+                        "name": "forced",
+                        "type": "boolean",
+                        "default": false,
+                        "doc": "Something stood against it, and who asked for it said that it be done all the same."
+                      },
+                      {
+                        "name": "note",
+                        "type": [
+                          "null",
+                          "string"
+                        ],
+                        "default": null,
+                        "doc": "What stood against it or was not known, and the reason that was given; null: nothing."
                       }
                     ]
                   }
@@ -1991,7 +2021,387 @@ export const catalogue = {
           "doc": "The entity's full state after the fact."
         }
       ]
-    }
+    },
+    "earlierSchemas": [
+      {
+        "type": "record",
+        "name": "GenerationEvent",
+        "namespace": "reprise.platform",
+        "doc": "A fact about the generations of a view.",
+        "fields": [
+          {
+            "name": "event",
+            "type": "string",
+            "doc": "Past-tense name of the fact."
+          },
+          {
+            "name": "version",
+            "type": "long",
+            "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+          },
+          {
+            "name": "occurredAt",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            },
+            "doc": "Epoch milliseconds, UTC."
+          },
+          {
+            "name": "changed",
+            "type": {
+              "type": "array",
+              "items": "string"
+            },
+            "default": [],
+            "doc": "Fields of the state that the fact changed."
+          },
+          {
+            "name": "deleted",
+            "type": "boolean",
+            "default": false,
+            "doc": "True for the fact after which the entity is gone."
+          },
+          {
+            "name": "state",
+            "type": {
+              "type": "record",
+              "name": "ViewGenerations",
+              "fields": [
+                {
+                  "name": "view",
+                  "type": "string",
+                  "doc": "Name of the view."
+                },
+                {
+                  "name": "live",
+                  "type": [
+                    "null",
+                    "int"
+                  ],
+                  "doc": "Number of the live generation.",
+                  "default": null
+                },
+                {
+                  "name": "previous",
+                  "type": [
+                    "null",
+                    "int"
+                  ],
+                  "doc": "Number of the generation that a rollback returns to.",
+                  "default": null
+                },
+                {
+                  "name": "sourceTopics",
+                  "type": {
+                    "type": "array",
+                    "items": "string"
+                  },
+                  "doc": "Topics the view is built from."
+                },
+                {
+                  "name": "definitionVersion",
+                  "type": "int",
+                  "doc": "Newest version of the view's definition that a builder announced."
+                },
+                {
+                  "name": "generations",
+                  "type": {
+                    "type": "array",
+                    "items": {
+                      "type": "record",
+                      "name": "Generation",
+                      "fields": [
+                        {
+                          "name": "number",
+                          "type": "int",
+                          "doc": "1, 2, 3 ... never used twice."
+                        },
+                        {
+                          "name": "definitionVersion",
+                          "type": "int",
+                          "doc": "Version of the view's definition that it was built by."
+                        },
+                        {
+                          "name": "status",
+                          "type": "string",
+                          "doc": "building, catching-up, verifying, ready, live, standby, retired or failed."
+                        },
+                        {
+                          "name": "startedAt",
+                          "type": {
+                            "type": "long",
+                            "logicalType": "timestamp-millis"
+                          },
+                          "doc": "When the build was asked for; epoch milliseconds, UTC."
+                        },
+                        {
+                          "name": "statusSince",
+                          "type": {
+                            "type": "long",
+                            "logicalType": "timestamp-millis"
+                          },
+                          "doc": "When it took its status; epoch milliseconds, UTC."
+                        },
+                        {
+                          "name": "requestedBy",
+                          "type": "string",
+                          "doc": "Who asked for it."
+                        },
+                        {
+                          "name": "autoFlip",
+                          "type": "boolean",
+                          "doc": "Goes live by itself as soon as it is ready."
+                        },
+                        {
+                          "name": "targets",
+                          "type": {
+                            "type": "array",
+                            "items": {
+                              "type": "record",
+                              "name": "PartitionOffset",
+                              "fields": [
+                                {
+                                  "name": "partition",
+                                  "type": "string",
+                                  "doc": "topic/partition."
+                                },
+                                {
+                                  "name": "offset",
+                                  "type": "long",
+                                  "doc": "An offset in it."
+                                }
+                              ]
+                            }
+                          },
+                          "doc": "End offsets noted when the build began."
+                        },
+                        {
+                          "name": "reason",
+                          "type": [
+                            "null",
+                            "string"
+                          ],
+                          "doc": "Why it failed or was retired.",
+                          "default": null
+                        },
+                        {
+                          "name": "dropped",
+                          "type": "boolean",
+                          "default": false,
+                          "doc": "All that it held in its store is gone: only its history is left."
+                        },
+                        {
+                          "name": "fingerprint",
+                          "type": "string",
+                          "default": "",
+                          "doc": "Hash of the definition's code that it was begun with; empty when none was told."
+                        },
+                        {
+                          "name": "paused",
+                          "type": "boolean",
+                          "default": false,
+                          "doc": "Its builders read nothing until it is resumed."
+                        },
+                        {
+                          "name": "maxRecordsPerSecond",
+                          "type": [
+                            "null",
+                            "int"
+                          ],
+                          "default": null,
+                          "doc": "Most records a second that its builders may read, all together; null: no limit."
+                        },
+                        {
+                          "name": "verification",
+                          "type": [
+                            "null",
+                            {
+                              "type": "record",
+                              "name": "Verification",
+                              "fields": [
+                                {
+                                  "name": "id",
+                                  "type": "int",
+                                  "doc": "1, 2, 3 ... per generation."
+                                },
+                                {
+                                  "name": "repair",
+                                  "type": "boolean",
+                                  "doc": "Differences are mended."
+                                },
+                                {
+                                  "name": "against",
+                                  "type": [
+                                    "null",
+                                    "int"
+                                  ],
+                                  "default": null,
+                                  "doc": "Number of the generation that it is compared with; null: with the log."
+                                },
+                                {
+                                  "name": "requestedBy",
+                                  "type": "string",
+                                  "doc": "Who asked for it."
+                                },
+                                {
+                                  "name": "requestedAt",
+                                  "type": {
+                                    "type": "long",
+                                    "logicalType": "timestamp-millis"
+                                  },
+                                  "doc": "Epoch milliseconds, UTC."
+                                },
+                                {
+                                  "name": "concludedAt",
+                                  "type": [
+                                    "null",
+                                    {
+                                      "type": "long",
+                                      "logicalType": "timestamp-millis"
+                                    }
+                                  ],
+                                  "default": null,
+                                  "doc": "Null while it runs."
+                                },
+                                {
+                                  "name": "entitiesChecked",
+                                  "type": "long",
+                                  "default": 0,
+                                  "doc": "Entities of the log that were compared."
+                                },
+                                {
+                                  "name": "differences",
+                                  "type": "long",
+                                  "default": 0,
+                                  "doc": "Rows and groups that are not what the log says they must be."
+                                },
+                                {
+                                  "name": "repaired",
+                                  "type": "long",
+                                  "default": 0,
+                                  "doc": "Of these, how many were mended."
+                                },
+                                {
+                                  "name": "problem",
+                                  "type": [
+                                    "null",
+                                    "string"
+                                  ],
+                                  "default": null,
+                                  "doc": "Why it could not be carried through."
+                                },
+                                {
+                                  "name": "samples",
+                                  "default": [],
+                                  "doc": "The first differences.",
+                                  "type": {
+                                    "type": "array",
+                                    "items": {
+                                      "type": "record",
+                                      "name": "Difference",
+                                      "fields": [
+                                        {
+                                          "name": "kind",
+                                          "type": "string",
+                                          "doc": "row or group."
+                                        },
+                                        {
+                                          "name": "entity",
+                                          "type": "string",
+                                          "doc": "Key of the entity; empty for a group."
+                                        },
+                                        {
+                                          "name": "key",
+                                          "type": "string",
+                                          "doc": "Key of the row; of a group its columns as JSON."
+                                        },
+                                        {
+                                          "name": "expected",
+                                          "type": [
+                                            "null",
+                                            "string"
+                                          ],
+                                          "default": null,
+                                          "doc": "What the log says, as JSON; null: it must not be there."
+                                        },
+                                        {
+                                          "name": "actual",
+                                          "type": [
+                                            "null",
+                                            "string"
+                                          ],
+                                          "default": null,
+                                          "doc": "What the store holds, as JSON; null: it is not there."
+                                        }
+                                      ]
+                                    }
+                                  }
+                                }
+                              ]
+                            }
+                          ],
+                          "default": null,
+                          "doc": "The newest check of what it holds against the log."
+                        }
+                      ]
+                    }
+                  },
+                  "doc": "All generations, oldest first."
+                },
+                {
+                  "name": "flips",
+                  "default": [],
+                  "doc": "The newest flips and rollbacks, oldest first.",
+                  "type": {
+                    "type": "array",
+                    "items": {
+                      "type": "record",
+                      "name": "Flip",
+                      "fields": [
+                        {
+                          "name": "kind",
+                          "type": "string",
+                          "doc": "flip or rollback."
+                        },
+                        {
+                          "name": "from",
+                          "type": [
+                            "null",
+                            "int"
+                          ],
+                          "default": null,
+                          "doc": "Number of the generation that was live before."
+                        },
+                        {
+                          "name": "to",
+                          "type": "int",
+                          "doc": "Number of the generation that went live."
+                        },
+                        {
+                          "name": "at",
+                          "type": {
+                            "type": "long",
+                            "logicalType": "timestamp-millis"
+                          },
+                          "doc": "Epoch milliseconds, UTC."
+                        },
+                        {
+                          "name": "by",
+                          "type": "string",
+                          "doc": "Who asked for it."
+                        }
+                      ]
+                    }
+                  }
+                }
+              ]
+            },
+            "doc": "The entity's full state after the fact."
+          }
+        ]
+      }
+    ]
   } as StreamContract<ViewGenerations>,
   redrive: {
     "name": "redrive",
@@ -1999,6 +2409,7 @@ export const catalogue = {
     "subject": "reprise.redrive-value",
     "partitions": 1,
     "retention": "compacted",
+    "key": "letterId",
     "settings": {
       "cleanup.policy": "compact",
       "delete.retention.ms": "604800000",
@@ -2108,6 +2519,7 @@ export const catalogue = {
     "subject": "reprise.shadow-read-value",
     "partitions": 1,
     "retention": "compacted",
+    "key": "id",
     "settings": {
       "cleanup.policy": "compact",
       "delete.retention.ms": "604800000",
