@@ -1,5 +1,5 @@
 import { Client } from '@elastic/elasticsearch';
-import type { ViewStore } from '@reprise/view-store';
+import { openAddress, type ViewStore } from '@reprise/view-store';
 import { BulkWriter, defaultLimits, type BulkLimits } from './bulk.js';
 import { ElasticsearchGeneration } from './generation.js';
 import type { ElasticsearchLayout } from './layout.js';
@@ -25,7 +25,14 @@ export class ElasticsearchViewStore<Row> implements ViewStore<Row> {
 
   constructor({ node, layout, bulk, requestTimeoutMs = 30_000 }: ElasticsearchViewStoreOptions<Row>) {
     // Sent again unseen, a guarded write would run into its own first try and look like another writer's.
-    this.client = new Client({ node, requestTimeout: requestTimeoutMs, maxRetries: 0 });
+    const { url, ca, apiKey } = openAddress('elasticsearch', node);
+    this.client = new Client({
+      node: url,
+      requestTimeout: requestTimeoutMs,
+      maxRetries: 0,
+      ...(ca !== undefined && { tls: { ca } }),
+      ...(apiKey !== undefined && { auth: { apiKey } }),
+    });
     this.layout = layout;
     this.bulk = new BulkWriter(this.client, { ...defaultLimits, ...bulk });
   }

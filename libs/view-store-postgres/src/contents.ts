@@ -1,4 +1,5 @@
-import type { Extent, ScannedItem } from '@reprise/view-store';
+import { markModulus as modulus, markShift, type Extent, type ScannedItem } from '@reprise/view-store';
+import type { ExtremeAddition } from '@reprise/view';
 import { quoted, type GenerationTables, type GroupLayout } from './layout.js';
 import type { RowShape } from './row-shape.js';
 import type { Queryable } from './statements.js';
@@ -46,18 +47,52 @@ async function* readGroups(
   }
 }
 
+interface StoredExtent {
+  readonly group_id: string;
+  readonly measure: string;
+  readonly least: string;
+  readonly greatest: string;
+  readonly entities: string;
+  readonly mark: string;
+}
+
+/** How many entities have which value, for each of these groups by their ids. */
+export async function readValues(
+  client: Queryable,
+  { extremes }: GenerationTables,
+  ids: readonly string[],
+): Promise<readonly (readonly ExtremeAddition[])[]> {
+  const { rows } = await client.query<{ place: string; measure: string; value: string; entities: string }>(
+    `SELECT n.place, x.measure, x.value, x.entities
+     FROM unnest($1::uuid[]) WITH ORDINALITY AS n(group_id, place) JOIN ${extremes} x USING (group_id)`,
+    [ids],
+  );
+  const found: ExtremeAddition[][] = ids.map(() => []);
+  for (const { place, measure, value, entities } of rows)
+    found[Number(place) - 1]?.push({ measure, value: Number(value), count: Number(entities) });
+  return found;
+}
+
 /** By group: a row for each of its measures. */
 async function readExtremes(
   client: Queryable,
   { extremes }: GenerationTables,
 ): Promise<ReadonlyMap<string, Readonly<Record<string, Extent>>>> {
-  const { rows } = await client.query<{ group_id: string; measure: string; least: string; greatest: string }>(
-    `SELECT group_id, measure, min(value) AS least, max(value) AS greatest FROM ${extremes} GROUP BY group_id, measure`,
+  const { rows } = await client.query<StoredExtent>(
+    `SELECT group_id, measure, min(value) AS least, max(value) AS greatest, sum(entities) AS entities,
+       mod(mod(sum(mod(entities, ${modulus}) * mod(rest * mod(rest + ${markShift}, ${modulus}), ${modulus})), ${modulus}) + ${modulus}, ${modulus}) AS mark
+     FROM ${extremes}, LATERAL (SELECT mod(mod(value, ${modulus}) + ${modulus}, ${modulus}) AS rest) AS reduced
+     GROUP BY group_id, measure`,
   );
   const found = new Map<string, Record<string, Extent>>();
-  for (const { group_id: id, measure, least, greatest } of rows) {
+  for (const { group_id: id, measure, least, greatest, entities, mark } of rows) {
     const extents = found.get(id) ?? {};
-    extents[measure] = { least: Number(least), greatest: Number(greatest) };
+    extents[measure] = {
+      least: Number(least),
+      greatest: Number(greatest),
+      entities: Number(entities),
+      mark: Number(mark),
+    };
     found.set(id, extents);
   }
   return found;

@@ -1,4 +1,5 @@
 import { testConnections, uniqueName } from '@reprise/testing';
+import { extended } from '@reprise/view-store';
 import { describeViewStore, parseTestRow, testGroups } from '@reprise/view-store/contract';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
@@ -108,9 +109,35 @@ describe('Postgres: what its transactions promise', () => {
         kind: 'group',
         group,
         measures: { entities: 100, size: 200 },
-        extremes: { size: { least: 2, greatest: 2 } },
+        extremes: { size: extended(undefined, 2, 100) },
       },
     ]);
+    await generation.drop();
+  });
+
+  test('a group that nobody contributes to any more leaves no row, whoever adds to it at the same time', async () => {
+    const name = uniqueName('gen');
+    const generation = store.generation(name);
+    await generation.open([]);
+    await Promise.all(
+      ['shared/0', 'shared/1', 'shared/2'].map(async (partition) => {
+        const claim = await generation.claim(partition);
+        for (let offset = 0n; offset < 40n; offset += 1n) {
+          const { contributed, changes, links } = addition(partition, 2);
+          const sign = offset % 2n === 0n ? 1 : -1;
+          const signed = changes.map((change) => ({
+            ...change,
+            measures: { entities: sign, size: 2 * sign },
+            extremes: [{ measure: 'size', value: 2, count: sign }],
+          }));
+          const { references } = claim;
+          const batch = { claim: { ...claim, nextOffset: offset }, nextOffset: offset + 1n, references };
+          expect(await generation.apply({ ...batch, contributed, changes: signed, links })).toBe('applied');
+        }
+      }),
+    );
+    const { rows } = await admin.query(`SELECT * FROM ${store.tables(name).groups}`);
+    expect(rows).toEqual([]);
     await generation.drop();
   });
 

@@ -1,5 +1,5 @@
 import type { Positions } from '@reprise/kernel';
-import type { Contributed, GroupAddition, ViewChange } from '@reprise/view';
+import type { Contributed, GroupAddition, GroupKey, ViewChange } from '@reprise/view';
 import {
   loadToBegin,
   shownPositions,
@@ -14,7 +14,7 @@ import {
   type ViewBatch,
 } from '@reprise/view-store';
 import type { Pool, PoolClient } from 'pg';
-import { scanPages } from './contents.js';
+import { readValues, scanPages } from './contents.js';
 import { reaching, storeError } from './errors.js';
 import * as groupSql from './group-statements.js';
 import { tablesOf, type GenerationTables, type GroupLayout, type PostgresLayout } from './layout.js';
@@ -138,7 +138,11 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
       await sql.requireShape(client, this.tables, this.shape);
       const exact = sourcePositions(await sql.readCheckpoints(client, this.tables));
       const { shape, layout } = this;
-      return work({ exact, pages: scanPages(client, this.tables, { shape, groups: layout.groups }) });
+      const pages = scanPages(client, this.tables, { shape, groups: layout.groups });
+      if (!layout.groups) return work({ exact, pages });
+      const values = (groups: readonly GroupKey[]) =>
+        readValues(client, this.tables, groups.map(groupSql.idOf));
+      return work({ exact, pages, values });
     });
   }
 
@@ -185,6 +189,7 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     const additions = groupSql.identified(changes);
     await groupSql.addToGroups(client, this.tables, { layout, additions });
     await groupSql.addToExtremes(client, this.tables, additions);
+    await groupSql.removeEmptyGroups(client, this.tables, { layout, additions });
   }
 
   private groupLayout(): GroupLayout {

@@ -75,7 +75,8 @@ export async function addToExtremes(
      ON CONFLICT (group_id, measure, value) DO UPDATE SET entities = x.entities + excluded.entities`,
     [...parameters, counted.map(({ count }) => count)],
   );
-  const isAnyLess = counted.some(({ count }) => count < 0);
+  // An addition of nothing takes away a value that nobody has.
+  const isAnyLess = counted.some(({ count }) => count <= 0);
   if (!isAnyLess) return;
   await client.query(
     `DELETE FROM ${table} x USING unnest($1::uuid[], $2::text[], $3::bigint[]) AS n(group_id, measure, value)
@@ -84,7 +85,27 @@ export async function addToExtremes(
   );
 }
 
+/**
+ * Removes those of the groups that nobody contributes to any more: their keys may name what has to be forgotten. Who adds to
+ * one at the same time waits for its row, and makes it anew.
+ */
+export async function removeEmptyGroups(
+  client: Queryable,
+  { groups, extremes }: GenerationTables,
+  { layout, additions }: { layout: GroupLayout; additions: readonly IdentifiedAddition[] },
+): Promise<void> {
+  const lessened = additions.filter(({ measures }) => Object.values(measures).some((amount) => amount < 0));
+  if (lessened.length === 0) return;
+  const isZero = layout.measures.map((name) => `g.${quoted(name)} = 0`);
+  await client.query(
+    `DELETE FROM ${groups} g USING unnest($1::uuid[]) AS n(group_id)
+     WHERE ${['g.group_id = n.group_id', ...isZero].join(' AND ')}
+       AND NOT EXISTS (SELECT FROM ${extremes} x WHERE x.group_id = g.group_id)`,
+    [lessened.map(({ id }) => id)],
+  );
+}
+
 /** A group's key in 16 bytes. */
-function idOf(group: GroupKey): string {
+export function idOf(group: GroupKey): string {
   return createHash('md5').update(groupId(group)).digest('hex');
 }

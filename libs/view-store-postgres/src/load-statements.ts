@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { PoolClient } from 'pg';
 import copy from 'pg-copy-streams';
 import { identified, type IdentifiedAddition } from './group-statements.js';
+import { arrayText } from './array-text.js';
 import { contributionText } from './ledger.js';
 import { quoted, type GenerationTables, type GroupLayout } from './layout.js';
 import type { RowShape } from './row-shape.js';
@@ -156,6 +157,3 @@ function copyValue(value: string | number | boolean | null): string {
 }
 
 /** A text array's literal. */
-function arrayText(texts: readonly string[]): string {
-  return `{${texts.map((text) => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`;
-}

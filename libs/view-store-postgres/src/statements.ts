@@ -2,6 +2,7 @@ import { formatPositions, parsePositions } from '@reprise/kernel';
 import type { Contributed, ViewChange } from '@reprise/view';
 import type { Checkpoint } from '@reprise/view-store';
 import type { PoolClient } from 'pg';
+import { arrayText } from './array-text.js';
 import { contributionText, parseContribution } from './ledger.js';
 import { storeError } from './errors.js';
 import { quoted, type GenerationTables } from './layout.js';
@@ -187,18 +188,23 @@ function checkpointOf({
   return { partition, nextOffset: BigInt(nextOffset), references: parsePositions(offsets), loading };
 }
 
-/** By its own entries, and for entities that have none by their rows ({@link isToldByRows}). */
+/**
+ * By its own entries, and for entities that have none by their rows ({@link isToldByRows}). Key by key (OFFSET 0 keeps it so):
+ * where a table grew since it was last analyzed, the planner would read all of it instead, for every batch.
+ */
 export async function readLedger(
   client: Queryable,
   { entities, rows: table }: GenerationTables,
   keys: readonly string[],
 ): Promise<Map<string, Contributed>> {
   const { rows } = await client.query<StoredEntity | StoredRow>(
-    `SELECT entity, version, NULL AS key, contribution, refers_to, state FROM ${entities} WHERE entity = ANY($1::text[])
-     UNION ALL
-     SELECT entity, version, key, NULL, NULL, NULL FROM ${table} r WHERE entity = ANY($1::text[])
-       AND NOT EXISTS (SELECT FROM ${entities} e WHERE e.entity = r.entity)`,
-    [keys],
+    `SELECT k.entity, found.* FROM unnest($1::text[]) AS k(entity), LATERAL (
+       SELECT version, NULL AS key, contribution, refers_to, state FROM ${entities} e WHERE e.entity = k.entity
+       UNION ALL
+       SELECT version, key, NULL, NULL, NULL FROM ${table} r WHERE r.entity = k.entity
+         AND NOT EXISTS (SELECT FROM ${entities} e WHERE e.entity = k.entity)
+       OFFSET 0) found`,
+    [arrayText(keys)],
   );
   const found = new Map<string, Contributed>();
   for (const row of rows)
@@ -246,9 +252,12 @@ export async function writeLedger(
     [...contributed].filter(([, entry]) => !isToldByRows(entry)),
   ];
   if (told.length > 0)
-    await client.query(`DELETE FROM ${entities} WHERE entity = ANY($1::text[])`, [
-      told.map(([entity]) => entity),
-    ]);
+    await client.query(
+      `DELETE FROM ${entities} WHERE ctid = ANY(ARRAY(
+         SELECT found.ctid FROM unnest($1::text[]) AS k(entity),
+           LATERAL (SELECT ctid FROM ${entities} e WHERE e.entity = k.entity OFFSET 0) found))`,
+      [arrayText(told.map(([entity]) => entity))],
+    );
   if (kept.length === 0) return;
   const values = kept.map(([, entry]) => entry);
   await client.query(
@@ -260,11 +269,11 @@ export async function writeLedger(
        partition = excluded.partition, refers_to = excluded.refers_to, state = excluded.state
      WHERE e.version <= excluded.version`,
     [
-      kept.map(([entity]) => entity),
-      values.map(({ version }) => version),
-      values.map(contributionText),
-      values.map(({ references }) => JSON.stringify(references)),
-      values.map(({ state }) => (state === null ? null : JSON.stringify(state))),
+      arrayText(kept.map(([entity]) => entity)),
+      arrayText(values.map(({ version }) => version)),
+      arrayText(values.map(contributionText)),
+      arrayText(values.map(({ references }) => JSON.stringify(references))),
+      arrayText(values.map(({ state }) => (state === null ? null : JSON.stringify(state)))),
       partition,
     ],
   );
@@ -299,7 +308,7 @@ export async function putRows(
      ON CONFLICT (entity, key) DO UPDATE SET version = excluded.version,
        ${names.map((name) => `${name} = excluded.${name}`).join(', ')}
      WHERE r.version <= excluded.version`,
-    [...identity(puts), ...names.map((_, place) => values.map((row) => row[place]))],
+    [...identity(puts), ...names.map((_, place) => arrayText(values.map((row) => row[place] ?? null)))],
   );
 }
 
@@ -315,10 +324,10 @@ export async function removeRows(
   );
 }
 
-function identity(changes: readonly (Put | Removal)[]): unknown[] {
+function identity(changes: readonly (Put | Removal)[]): string[] {
   return [
-    changes.map(({ entity }) => entity),
-    changes.map(({ key }) => key),
-    changes.map(({ version }) => version),
+    arrayText(changes.map(({ entity }) => entity)),
+    arrayText(changes.map(({ key }) => key)),
+    arrayText(changes.map(({ version }) => version)),
   ];
 }

@@ -1,67 +1,124 @@
 -- Applies one batch whole: Redis runs a script alone, and writes it to its log as one.
 -- KEYS: checkpoints, rows, entities, prefix of the indexes, prefix of the reference sets (all in one slot, by their tag).
--- ARGV: partition, expected checkpoint, next checkpoint, batch as JSON:
---   removals [[entity, id]], puts [[entity, id, content, [[index, score]]]],
---   ledger [[entity, version, contribution, id of its row when the entity has no other]] (contribution false: its row tells it),
---   links [[entity, [set it joins], [set it leaves]]].
+-- ARGV: partition, expected checkpoint, next checkpoint, then lists that begin with how many arguments follow:
+--   ledger: entity, version, entry (empty: its row tells it), id of its row when the entity has no other;
+--   removals: entity, id; puts: entity, id, content; places: entity, id, index, score; links: entity, SADD or SREM, set.
 -- Offsets and epochs are compared as text: Lua's numbers lose whole numbers beyond 2^53.
 local checkpoints, rows, entities, indexes, references = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 if redis.call('HGET', checkpoints, ARGV[1]) ~= ARGV[2] then
   return 0
 end
-local batch = cjson.decode(ARGV[4])
+
+local at = 4
+local function list(width)
+  local first, last = at + 1, at + tonumber(ARGV[at])
+  at = last + 1
+  return { first = first, last = last, width = width }
+end
+-- The arguments at one place of every item.
+local function column(items, place)
+  local found = {}
+  for from = items.first, items.last, items.width do found[#found + 1] = ARGV[from + place] end
+  return found
+end
+
+-- Lua hands over no more than some thousand arguments at once. An even number: pairs stay together.
+local most = 4000
+local function write(command, key, arguments)
+  for from = 1, #arguments, most do
+    redis.call(command, key, unpack(arguments, from, math.min(from + most - 1, #arguments)))
+  end
+end
+local function values(key, names)
+  local found = {}
+  for from = 1, #names, most do
+    local part = redis.call('HMGET', key, unpack(names, from, math.min(from + most - 1, #names)))
+    for place = 1, #part do found[from + place - 1] = part[place] end
+  end
+  return found
+end
+
+local ledger, removals, puts, places, links = list(4), list(2), list(3), list(4), list(3)
+
+-- What the batch touches, as it stands: rows by their ids.
+local stored = {}
+local function read(ids)
+  local unread = {}
+  for _, id in ipairs(ids) do
+    if stored[id] == nil then
+      stored[id] = false
+      unread[#unread + 1] = id
+    end
+  end
+  for place, content in ipairs(values(rows, unread)) do stored[unread[place]] = content end
+end
+read(column(ledger, 3))
+read(column(removals, 1))
+read(column(puts, 1))
 
 -- An older version of an entity neither overwrites nor brings back what a newer one left.
-local stale = {}
-local function newest_of(entity, own_row)
-  local entry = redis.call('HGET', entities, entity)
-  if entry then return string.match(entry, '^%d+') end
-  local row = redis.call('HGET', rows, own_row)
-  return row and string.match(row, '^{"version":(%d+)')
-end
-
-for _, entry in ipairs(batch.ledger) do
-  local known = newest_of(entry[1], entry[4])
-  if known and tonumber(known) > entry[2] then
-    stale[entry[1]] = true
-  elseif entry[3] then
-    redis.call('HSET', entities, entry[1], string.format('%.0f', entry[2]) .. ':' .. entry[3])
-  else
-    redis.call('HDEL', entities, entry[1])
+local stale, entries, outgrown = {}, {}, {}
+local known = values(entities, column(ledger, 0))
+for place = 1, #known do
+  local from = ledger.first + (place - 1) * 4
+  local entity, version, entry, row = ARGV[from], ARGV[from + 1], ARGV[from + 2], stored[ARGV[from + 3]]
+  local newest = nil
+  if known[place] then
+    newest = string.match(known[place], '^%d+')
+  elseif row then
+    newest = string.match(row, '^{"version":(%d+)')
+  end
+  if newest and tonumber(newest) > tonumber(version) then
+    stale[entity] = true
+  elseif entry ~= '' then
+    entries[#entries + 1] = entity
+    entries[#entries + 1] = version .. ':' .. entry
+  elseif known[place] then
+    outgrown[#outgrown + 1] = entity
   end
 end
+write('HSET', entities, entries)
+write('HDEL', entities, outgrown)
 
+-- The indexes stand before the row, so the row is not looked into; unless a name with brackets in it hides where they end.
+local function indexes_of(content)
+  local told = string.match(content, '^{"version":%d+,"indexes":(%b[])')
+  if told == '[]' then return {} end
+  local is_sound, found = pcall(cjson.decode, told or '')
+  return is_sound and found or cjson.decode(content).indexes
+end
 local function leave_indexes(id)
-  local stored = redis.call('HGET', rows, id)
-  if stored then
-    for _, place in ipairs(cjson.decode(stored).indexes) do
-      redis.call('ZREM', indexes .. place[1], id)
-    end
+  if stored[id] then
+    for _, place in ipairs(indexes_of(stored[id])) do redis.call('ZREM', indexes .. place[1], id) end
   end
 end
 
-for _, removal in ipairs(batch.removals) do
-  if not stale[removal[1]] then
-    leave_indexes(removal[2])
-    redis.call('HDEL', rows, removal[2])
+local gone = {}
+for from = removals.first, removals.last, 2 do
+  if not stale[ARGV[from]] then
+    leave_indexes(ARGV[from + 1])
+    gone[#gone + 1] = ARGV[from + 1]
   end
 end
+write('HDEL', rows, gone)
 
-for _, put in ipairs(batch.puts) do
-  if not stale[put[1]] then
-    leave_indexes(put[2])
-    redis.call('HSET', rows, put[2], put[3])
-    for _, place in ipairs(put[4]) do
-      redis.call('ZADD', indexes .. place[1], string.format('%.0f', place[2]), put[2])
-    end
+local contents = {}
+for from = puts.first, puts.last, 3 do
+  if not stale[ARGV[from]] then
+    leave_indexes(ARGV[from + 1])
+    contents[#contents + 1] = ARGV[from + 1]
+    contents[#contents + 1] = ARGV[from + 2]
   end
 end
+write('HSET', rows, contents)
 
-for _, link in ipairs(batch.links) do
-  if not stale[link[1]] then
-    for _, set in ipairs(link[2]) do redis.call('SADD', references .. set, link[1]) end
-    for _, set in ipairs(link[3]) do redis.call('SREM', references .. set, link[1]) end
+for from = places.first, places.last, 4 do
+  if not stale[ARGV[from]] then
+    redis.call('ZADD', indexes .. ARGV[from + 2], ARGV[from + 3], ARGV[from + 1])
   end
+end
+for from = links.first, links.last, 3 do
+  if not stale[ARGV[from]] then redis.call(ARGV[from + 1], references .. ARGV[from + 2], ARGV[from]) end
 end
 
 redis.call('HSET', checkpoints, ARGV[1], ARGV[3])

@@ -1,37 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openAddress } from '@reprise/view-store';
 import { Redis } from 'ioredis';
 
 /** Far beyond any script of ours: a server that is silent this long is away. */
 const answerLimitMs = 10_000;
 
-type ScriptCommand = 'repriseApply' | 'repriseClaim' | 'repriseLoad' | 'repriseRange';
+type ScriptCommand =
+  'repriseApply' | 'repriseClaim' | 'repriseLedger' | 'repriseLoad' | 'repriseRange' | 'repriseRectify';
 
 /** A connection that knows our scripts. A server that forgot one is sent it again. */
 export class RedisConnection {
   readonly client: Redis;
-  private readonly load: string;
-  private readonly apply: string;
-  private readonly claim: string;
-  private readonly range: string;
 
-  constructor(url: string) {
+  constructor(address: string) {
+    const { url, ca } = openAddress('redis', address);
     // A call fails after one retry, or when no answer comes, rather than hang: whoever makes it knows how to wait.
     this.client = new Redis(url, {
       maxRetriesPerRequest: 1,
       enableAutoPipelining: false,
       commandTimeout: answerLimitMs,
+      ...(ca !== undefined && { tls: { ca } }),
     });
     // Every failed call says so itself.
     this.client.on('error', () => undefined);
-    this.load = script('load');
-    this.apply = script('apply');
-    this.claim = script('claim');
-    this.range = script('range');
-    this.client.defineCommand('repriseLoad', { numberOfKeys: 5, lua: this.load });
-    this.client.defineCommand('repriseApply', { numberOfKeys: 5, lua: this.apply });
-    this.client.defineCommand('repriseClaim', { numberOfKeys: 1, lua: this.claim });
-    this.client.defineCommand('repriseRange', { numberOfKeys: 3, lua: this.range });
+    this.client.defineCommand('repriseLoad', { numberOfKeys: 5, lua: script('load') });
+    this.client.defineCommand('repriseLedger', { numberOfKeys: 2, lua: script('ledger') });
+    this.client.defineCommand('repriseApply', { numberOfKeys: 5, lua: script('apply') });
+    this.client.defineCommand('repriseClaim', { numberOfKeys: 1, lua: script('claim') });
+    this.client.defineCommand('repriseRange', { numberOfKeys: 3, lua: script('range') });
+    this.client.defineCommand('repriseRectify', { numberOfKeys: 2, lua: script('rectify') });
   }
 
   /** Runs one of our scripts by its command. */
@@ -39,7 +37,7 @@ export class RedisConnection {
     // defineCommand puts the method there; the client's type cannot know it.
     const defined: unknown = Reflect.get(this.client, command);
     if (typeof defined !== 'function') throw new TypeError(`no such command: ${command}`);
-    return Promise.resolve(Reflect.apply(defined, this.client, args) as unknown);
+    return Promise.resolve(Reflect.apply(defined, this.client, [args]) as unknown);
   }
 
   async stop(): Promise<void> {

@@ -233,4 +233,30 @@ describe('Redis: what its scripts promise', () => {
     ]);
     await generation.drop();
   });
+
+  test('entries of indexes that are missing, superfluous or misplaced are told by a scan, and rectified', async () => {
+    const claim = await generation.claim('p/0');
+    for (const [place, key] of ['a', 'b', 'c', 'd'].entries())
+      await generation.apply({
+        ...moving(claim, BigInt(place), BigInt(place + 1)),
+        ...put(key, { name: 'x', size: place }),
+      });
+    const id = (key: string): string => JSON.stringify([key, key]);
+    const index = `{${name}}:ix:x`;
+    await redis.zrem(index, id('a'));
+    await redis.zadd(index, '9', id('b'), '3', id('gone'), '4', '[');
+    await redis.zadd(`{${name}}:ix:y`, '1', id('c'));
+    const wrong = async (): Promise<string[]> => {
+      const right = new Set(['a', 'b', 'c', 'd'].map((_, size) => JSON.stringify({ name: 'x', size })));
+      const items = await generation.scan(async ({ pages }) => (await Array.fromAsync(pages)).flat());
+      return items.flatMap((item) => (item.kind === 'row' && !right.has(item.text) ? [item.key] : [])).sort();
+    };
+    expect(await wrong()).toEqual(['[', 'a', 'b', 'c', 'gone']);
+    await generation.rectify?.();
+    expect(await wrong()).toEqual([]);
+    const members = ['a', 'b', 'c', 'd'].flatMap((key, score) => [id(key), String(score)]);
+    expect(await redis.zrange(index, '0', '-1', 'WITHSCORES')).toEqual(members);
+    expect(await redis.exists(`{${name}}:ix:y`)).toBe(0);
+    await generation.drop();
+  });
 });

@@ -1,5 +1,5 @@
 import type { Positions } from '@reprise/kernel';
-import type { Contributed, ReferenceLinks, ViewChange } from '@reprise/view';
+import type { Contributed } from '@reprise/view';
 import {
   loadToBegin,
   shownPositions,
@@ -10,25 +10,17 @@ import {
   type DependentsQuery,
   type GenerationScan,
   type GenerationStore,
-  type ScannedItem,
   type LoadBatch,
   type StoredItem,
   type ViewBatch,
 } from '@reprise/view-store';
+import { applyArguments } from './apply.js';
 import type { RedisConnection } from './connection.js';
+import { RedisContents } from './contents.js';
 import { reaching, storeError } from './errors.js';
 import { keysOf, parseRowId, referenceSet, rowId, type RedisLayout } from './layout.js';
 import { loadArguments, partsOf, without, type LoadPart } from './load.js';
-import {
-  checkpointText,
-  contributedByRow,
-  isToldByRow,
-  ledgerContent,
-  parseCheckpoint,
-  parseLedger,
-  parseStoredRow,
-  storedRowText,
-} from './ledger.js';
+import { checkpointText, parseCheckpoint, parseTold } from './ledger.js';
 
 const scanCount = 1_000;
 
@@ -39,6 +31,7 @@ const scanCount = 1_000;
  */
 export class RedisGeneration<Row> implements GenerationStore<Row> {
   private readonly keys: ReturnType<typeof keysOf>;
+  private readonly held: RedisContents<Row>;
 
   constructor(
     private readonly connection: RedisConnection,
@@ -46,6 +39,7 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     private readonly layout: RedisLayout<Row>,
   ) {
     this.keys = keysOf(name);
+    this.held = new RedisContents(connection, this.keys, layout);
   }
 
   /** All other keys come with their first write. */
@@ -64,20 +58,17 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
   }
 
   async contributed(entities: readonly string[]): Promise<ReadonlyMap<string, Contributed>> {
-    const entries = await this.fields(this.keys.entities, entities);
-    const found = new Map(
+    if (entities.length === 0) return new Map();
+    const names = entities.flatMap((entity) => [entity, rowId(entity, entity)]);
+    const args = [this.keys.entities, this.keys.rows, ...names];
+    const answer = await reaching(() => this.connection.call('repriseLedger', args));
+    const told: readonly unknown[] = Array.isArray(answer) ? answer : [];
+    return new Map(
       entities.flatMap((entity, place) => {
-        const entry = entries[place];
-        return typeof entry === 'string' ? [[entity, parseLedger(entry)] as const] : [];
+        const stored = told[place];
+        return typeof stored === 'string' ? [[entity, parseTold(entity, stored)] as const] : [];
       }),
     );
-    const others = entities.filter((entity) => !found.has(entity));
-    const ownRows = others.map((entity) => rowId(entity, entity));
-    for (const [place, stored] of (await this.fields(this.keys.rows, ownRows)).entries()) {
-      const entity = others[place];
-      if (entity !== undefined && stored !== null) found.set(entity, contributedByRow(entity, stored));
-    }
-    return found;
   }
 
   async *dependents({ partition, references }: DependentsQuery): AsyncIterable<readonly string[]> {
@@ -97,14 +88,9 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
   async apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
     const { checkpoints, rows, entities, indexPrefix, referencePrefix } = this.keys;
     const { partition, epoch } = batch.claim;
-    const writes = JSON.stringify({
-      ...this.writes(batch.changes),
-      ledger: ledgerWrites(batch.contributed),
-      links: batch.links.map((link) => linkWrites(partition, link)),
-    });
     const [from, to] = [checkpointText(epoch, batch.claim), checkpointText(epoch, { ...batch, loading: '' })];
     const keys = [checkpoints, rows, entities, indexPrefix, referencePrefix];
-    const args = [...keys, partition, from, to, writes];
+    const args = [...keys, partition, from, to, ...applyArguments(batch, this.layout)];
     return (await reaching(() => this.connection.call('repriseApply', args))) === 1 ? 'applied' : 'fenced';
   }
 
@@ -142,7 +128,11 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
 
   /** A scan may meet a row twice while the hash is resized. */
   scan<Result>(work: (scan: GenerationScan) => Promise<Result>): Promise<Result> {
-    return work({ exact: undefined, pages: this.pages() });
+    return work({ exact: undefined, pages: this.held.pages() });
+  }
+
+  rectify(): Promise<void> {
+    return this.held.rectify();
   }
 
   rowText(row: Row): string {
@@ -151,14 +141,11 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
 
   async *contents(): AsyncIterable<StoredItem<Row>> {
     const seen = new Set<string>();
-    for await (const page of this.pages())
-      for (const item of page) {
-        if (item.kind !== 'row') continue;
-        const id = rowId(item.entity, item.key);
+    for await (const page of this.held.rows())
+      for (const { id, row } of page) {
         if (seen.has(id)) continue;
         seen.add(id);
-        const { kind, entity, key, text } = item;
-        yield { kind, entity, key, row: this.layout.parseRow(JSON.parse(text)) };
+        yield { kind: 'row', ...parseRowId(id), row: this.layout.parseRow(row) };
       }
   }
 
@@ -173,22 +160,6 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     } while (cursor !== '0');
   }
 
-  private async *pages(): AsyncIterable<readonly ScannedItem[]> {
-    let cursor = '0';
-    do {
-      const [next, fields] = await reaching(() =>
-        this.connection.client.hscan(this.keys.rows, cursor, 'COUNT', scanCount),
-      );
-      cursor = next;
-      const page: ScannedItem[] = [];
-      for (let place = 0; place + 1 < fields.length; place += 2) {
-        const text = JSON.stringify(parseStoredRow(fields[place + 1] ?? ''));
-        page.push({ kind: 'row', ...parseRowId(fields[place] ?? ''), text });
-      }
-      yield page;
-    } while (cursor !== '0');
-  }
-
   /** What is there of it, a load that broke off has written: references that changed since reach it like everything else. */
   private async loadPart(part: LoadPart<Row>, from: string, to: string): Promise<ApplyOutcome> {
     const { checkpoints, rows, entities, indexPrefix, referencePrefix } = this.keys;
@@ -199,49 +170,12 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     return answer === 1 ? 'applied' : 'fenced';
   }
 
-  private async fields(key: string, names: readonly string[]): Promise<(string | null)[]> {
-    return names.length === 0 ? [] : reaching(() => this.connection.client.hmget(key, ...names));
-  }
-
   private async readCheckpoints(): Promise<Checkpoint[]> {
     const stored = await reaching(() => this.connection.client.hgetall(this.keys.checkpoints));
     const checkpoints = Object.entries(stored);
     if (checkpoints.length === 0) throw storeError('generation-missing', 'the generation has no checkpoints');
     return checkpoints.map(([partition, text]) => parseCheckpoint(partition, text));
   }
-
-  private writes(changes: readonly ViewChange<Row>[]) {
-    const removals: unknown[] = [];
-    const puts: unknown[] = [];
-    for (const change of changes) {
-      switch (change.kind) {
-        case 'put': {
-          const places = this.layout.indexes(change.row).map(({ index, score }) => [index, score] as const);
-          const content = storedRowText(change.row, { version: change.version, indexes: places });
-          puts.push([change.entity, rowId(change.entity, change.key), content, places]);
-          break;
-        }
-        case 'remove':
-          removals.push([change.entity, rowId(change.entity, change.key)]);
-          break;
-        case 'add':
-          throw storeError(
-            'contribution-unsupported',
-            'Redis holds rows only: this view contributes to groups',
-          );
-      }
-    }
-    return { removals, puts };
-  }
-}
-
-function ledgerWrites(contributed: ReadonlyMap<string, Contributed>): unknown[] {
-  return [...contributed].map(([entity, entry]) => [
-    entity,
-    entry.version,
-    isToldByRow(entity, entry) ? false : ledgerContent(entry),
-    rowId(entity, entity),
-  ]);
 }
 
 /** What the script names as there already: entities of the ledger, and ids of rows. */
@@ -249,10 +183,4 @@ function loadedEntities([entities, rows]: readonly unknown[]): Set<string> {
   const ids = Array.isArray(rows) ? rows.map(String) : [];
   const names = Array.isArray(entities) ? entities.map(String) : [];
   return new Set([...names, ...ids.map((id) => parseRowId(id).entity)]);
-}
-
-function linkWrites(partition: string, { entity, added, removed }: ReferenceLinks): unknown[] {
-  const setsOf = (references: readonly string[]): string[] =>
-    references.map((reference) => referenceSet(partition, reference));
-  return [entity, setsOf(added), setsOf(removed)];
 }

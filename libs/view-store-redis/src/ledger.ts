@@ -2,6 +2,7 @@ import { formatPositions, parsePositions, type Positions } from '@reprise/kernel
 import type { Contributed } from '@reprise/view';
 import type { Checkpoint } from '@reprise/view-store';
 import { storeError } from './errors.js';
+import type { IndexPlace } from './layout.js';
 
 /** True when an entity's only row, which has its version, says all that an entry would: then there is none. */
 export function isToldByRow(entity: string, { rows, groups, references, state }: Contributed): boolean {
@@ -63,17 +64,30 @@ export function storedRowText(
   return JSON.stringify({ version, indexes, row });
 }
 
-/** What an entity contributed that has no entry, by its only row. A row that somebody else wrote (version 0) gives way to any. */
-export function contributedByRow(entity: string, stored: string): Contributed {
-  const [, version = 0] = /^{"version":(\d+),/.exec(stored) ?? [];
-  return { version: Number(version), rows: [entity], groups: [], references: [], state: null };
+/** What an entity contributed: its entry, or (of an entity that has none) the version of its only row. */
+export function parseTold(entity: string, stored: string): Contributed {
+  if (stored.includes(':')) return parseLedger(stored);
+  return { version: Number(stored), rows: [entity], groups: [], references: [], state: null };
 }
 
 /** The row inside what the rows' hash holds. */
 export function parseStoredRow(stored: string): unknown {
+  return parseStored(stored).row;
+}
+
+/** The row, and where it says that it stands: what is no place is none. */
+export function parseStored(stored: string): { row: unknown; places: readonly IndexPlace[] } {
   const parsed: unknown = JSON.parse(stored);
-  if (typeof parsed === 'object' && parsed !== null && 'row' in parsed) return parsed.row;
-  throw storeError('stored-value-corrupt', `not a row: ${stored}`);
+  if (typeof parsed !== 'object' || parsed === null || !('row' in parsed))
+    throw storeError('stored-value-corrupt', `not a row: ${stored}`);
+  const entries: readonly unknown[] =
+    'indexes' in parsed && Array.isArray(parsed.indexes) ? parsed.indexes : [];
+  return { row: parsed.row, places: entries.flatMap(placeOf) };
+}
+
+function placeOf(entry: unknown): IndexPlace[] {
+  const [index, score]: readonly unknown[] = Array.isArray(entry) ? (entry as readonly unknown[]) : [];
+  return typeof index === 'string' && typeof score === 'number' ? [{ index, score }] : [];
 }
 
 function isTexts(value: unknown): value is string[] {

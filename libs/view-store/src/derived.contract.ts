@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { extended, type Extent } from './extent.js';
 import type { Positions } from '@reprise/kernel';
 import { feedAll, oneRow, partition, type Fresh } from './feeding.contract.js';
 import type { GenerationStore } from './port.js';
@@ -57,6 +58,31 @@ export function describeGroups(fresh: Fresh): void {
     expect(await settledContents(generation)).toContain(
       groupLine({ place: 'JFK', hour: 6 }, { entities: 1, size: 5 }, { least: 5, greatest: 5 }),
     );
+  });
+
+  test('a scan tells the extent of a group, and how many entities have which value', async () => {
+    const generation = await fresh();
+    const sizes = [7, -5, 2_000_000_000, 7];
+    await feedAll(
+      generation,
+      sizes.map((size, place) => told(`e${place}`, 1, at('JFK', 6, size))),
+    );
+    await generation.settle();
+    const group = { place: 'JFK', hour: 6 };
+    const nobody = { place: 'LGA', hour: 7 };
+    const { items, values } = await generation.scan(async (scan) => ({
+      items: (await Array.fromAsync(scan.pages)).flat(),
+      values: await scan.values?.([nobody, group]),
+    }));
+    const size = sizes.reduce<Extent | undefined>((known, value) => extended(known, value), undefined);
+    expect(items.filter(({ kind }) => kind === 'group')).toMatchObject([{ group, extremes: { size } }]);
+    const [ofNobody, ofGroup] = values ?? [];
+    expect(ofNobody).toEqual([]);
+    expect(ofGroup?.toSorted((left, right) => left.value - right.value)).toEqual([
+      { measure: 'size', value: -5, count: 1 },
+      { measure: 'size', value: 7, count: 2 },
+      { measure: 'size', value: 2_000_000_000, count: 1 },
+    ]);
   });
 }
 

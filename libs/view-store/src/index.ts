@@ -1,3 +1,5 @@
+export { addressProblem, openAddress, type StoreAddress, type StoreKind } from './address.js';
+export { extended, markModulus, markShift, type Extent } from './extent.js';
 export { MemoryGeneration, MemoryViewStore } from './memory.js';
 export {
   loadToBegin,
@@ -7,7 +9,6 @@ export {
   type Checkpoint,
   type Claim,
   type DependentsQuery,
-  type Extent,
   type GenerationScan,
   type GenerationStore,
   type ScannedItem,

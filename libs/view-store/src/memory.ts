@@ -1,5 +1,13 @@
 import { CodedError, type Positions } from '@reprise/kernel';
-import { groupId, type Contributed, type GroupAddition, type GroupKey, type ViewChange } from '@reprise/view';
+import {
+  groupId,
+  type Contributed,
+  type ExtremeAddition,
+  type GroupAddition,
+  type GroupKey,
+  type ViewChange,
+} from '@reprise/view';
+import { extended, type Extent } from './extent.js';
 import {
   loadToBegin,
   shownPositions,
@@ -8,7 +16,6 @@ import {
   type Checkpoint,
   type Claim,
   type DependentsQuery,
-  type Extent,
   type GenerationScan,
   type GenerationStore,
   type ScannedItem,
@@ -139,7 +146,11 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
   }
 
   scan<Result>(work: (scan: GenerationScan) => Promise<Result>): Promise<Result> {
-    return work({ exact: sourcePositions([...this.checkpoints.values()]), pages: this.pages() });
+    return work({
+      exact: sourcePositions([...this.checkpoints.values()]),
+      pages: this.pages(),
+      values: (groups) => Promise.resolve(groups.map((group) => valuesOf(this.groups.get(groupId(group))))),
+    });
   }
 
   rowText(row: Row): string {
@@ -209,13 +220,17 @@ function missing(): CodedError {
   return new CodedError('generation-missing', 'never opened, or dropped', { decision: 'retry' });
 }
 
-function extents(extremes: ReadonlyMap<string, ReadonlyMap<number, number>>): Record<string, Extent> {
-  return Object.fromEntries(
-    [...extremes].map(([measure, counts]) => {
-      const values = [...counts.keys()];
-      return [measure, { least: Math.min(...values), greatest: Math.max(...values) }];
-    }),
+function valuesOf(group: Group | undefined): ExtremeAddition[] {
+  return [...(group?.extremes ?? [])].flatMap(([measure, counts]) =>
+    [...counts].map(([value, count]) => ({ measure, value, count })),
   );
+}
+
+function extents(extremes: ReadonlyMap<string, ReadonlyMap<number, number>>): Record<string, Extent> {
+  const found: Record<string, Extent> = {};
+  for (const [measure, counts] of extremes)
+    for (const [value, count] of counts) found[measure] = extended(found[measure], value, count);
+  return found;
 }
 
 function rowId({ entity, key }: { entity: string; key: string }): string {

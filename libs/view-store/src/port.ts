@@ -1,5 +1,6 @@
 import type { Positions } from '@reprise/kernel';
-import type { GroupKey, Measures, PlannedChanges, Contributed } from '@reprise/view';
+import type { Contributed, ExtremeAddition, GroupKey, Measures, PlannedChanges } from '@reprise/view';
+import type { Extent } from './extent.js';
 
 /** How far one source partition is applied. */
 export interface Checkpoint {
@@ -91,12 +92,11 @@ export interface GenerationScan {
    */
   readonly exact: Positions | undefined;
   readonly pages: AsyncIterable<readonly ScannedItem[]>;
-}
-
-/** The least and the greatest value of a measure over the entities of a group. */
-export interface Extent {
-  readonly least: number;
-  readonly greatest: number;
+  /**
+   * How many entities of each of these groups have which value, of the same moment; asked for after the pages were read. Absent
+   * where the store keeps no groups.
+   */
+  readonly values?: (groups: readonly GroupKey[]) => Promise<readonly (readonly ExtremeAddition[])[]>;
 }
 
 /** Entities of one source partition that refer to any of these. */
@@ -158,6 +158,11 @@ export interface GenerationStore<Row> {
   seal(): Promise<void>;
   /** Reads everything it holds, for checking it; the scan ends with `work`. */
   scan<Result>(work: (scan: GenerationScan) => Promise<Result>): Promise<Result>;
+  /**
+   * Makes what readers find rows by (indexes) what the rows say, where the store itself keeps the two in step; absent where its
+   * engine does. Safe beside a builder that feeds it.
+   */
+  rectify?(): Promise<void>;
   /** What `scan` says of this row when it lies there as it should. */
   rowText(row: Row): string;
   /** Everything it holds, in no particular order. Groups to which nothing is contributed are left out. */

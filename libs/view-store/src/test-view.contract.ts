@@ -1,5 +1,6 @@
 import { newestPerEntity, planChanges, row, share, type EntityRecord, type Projector } from '@reprise/view';
-import type { ApplyOutcome, Claim, Extent, GenerationStore } from './port.js';
+import type { Extent } from './extent.js';
+import type { ApplyOutcome, Claim, GenerationStore } from './port.js';
 
 /** The row of the contract suite's view. */
 export interface TestRow {
@@ -103,7 +104,7 @@ export function rowLine(entity: string, key: string, { name, size }: TestRow): s
 export function groupLine(
   group: Readonly<Record<string, string | number>>,
   measures: Readonly<Record<string, number>>,
-  size?: Extent,
+  size?: Pick<Extent, 'least' | 'greatest'>,
 ): string {
   const { entities = 0, size: sum = 0 } = measures;
   return JSON.stringify([
