@@ -1,5 +1,5 @@
 import type { BuilderReport } from '@reprise/contracts';
-import { CodedError, messageOf, type Clock, type Positions } from '@reprise/kernel';
+import { CodedError, messageOf, type Clock, type Metrics, type Positions } from '@reprise/kernel';
 import type { LogConnection } from '@reprise/log';
 import { ViewDirectory, type Logger } from '@reprise/service';
 import { generationName, isFed, parseStatus, referenceStreams, type AnyView } from '@reprise/view';
@@ -7,6 +7,7 @@ import type { ViewStore } from '@reprise/view-store';
 import { FedGenerations } from './fed-generations.js';
 import { fingerprintOf } from './fingerprint.js';
 import { LetterStream } from './letters/letter-stream.js';
+import { BuilderMetrics } from './measuring/builder-metrics.js';
 import { FollowedStreams } from './references/joined-streams.js';
 import { ReportStream } from './report-stream.js';
 import { VerificationDesk } from './verifying/verification-desk.js';
@@ -19,6 +20,7 @@ export interface BuilderOptions<Row> {
   readonly clock: Clock;
   /** Memory for the keys of a load, in megabytes. Default 256. */
   readonly loadMemoryMb?: number;
+  readonly metrics?: Metrics;
   /** The process must end: going on would be wrong. Its supervisor starts it anew. */
   readonly onFatal: (reason: unknown) => void;
 }
@@ -37,6 +39,7 @@ export class Builder<Row> {
   private readonly reports: ReportStream;
   private readonly fed: FedGenerations<Row>;
   private readonly fingerprint: string;
+  private readonly measured: BuilderMetrics;
   private readonly checks = new VerificationDesk({
     find: (number) => this.fed.verifiable(number),
     storeOf: (number) => this.options.store.generation(generationName(this.options.view.name, number)),
@@ -64,6 +67,7 @@ export class Builder<Row> {
       },
     });
     this.joined = this.followJoined();
+    this.measured = this.measureFeeding();
     this.fed = new FedGenerations({
       ...options,
       joined: this.joined,
@@ -75,6 +79,9 @@ export class Builder<Row> {
       },
       onStep: () => {
         this.reports.hurry();
+      },
+      onChunk: (durationMs) => {
+        this.measured.chunks.observe({ view: view.name }, durationMs / 1_000);
       },
     });
     this.reports = new ReportStream({
@@ -158,6 +165,16 @@ export class Builder<Row> {
     return generation !== undefined && isFed(parseStatus(generation.status));
   }
 
+  private measureFeeding(): BuilderMetrics {
+    const { view, metrics, clock } = this.options;
+    return new BuilderMetrics({
+      view: view.name,
+      metrics,
+      progress: () => this.fed.progress(),
+      nowMs: () => clock.nowMs(),
+    });
+  }
+
   private followJoined(): FollowedStreams {
     const { view, connection, onFatal } = this.options;
     return new FollowedStreams({
@@ -189,6 +206,7 @@ export class Builder<Row> {
 
   private compose(instance: string, ends: Positions): BuilderReport {
     const { view } = this.options;
+    this.measured.see(ends);
     this.checks.consider(this.directory.view(view.name)?.generations ?? []);
     const nowMs = this.options.clock.nowMs();
     return {

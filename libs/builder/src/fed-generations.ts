@@ -4,7 +4,7 @@ import { LogAdmin } from '@reprise/log';
 import { consumerGroup, generationName, isFed, parseStatus, type GenerationStatus } from '@reprise/view';
 import type { GenerationStore } from '@reprise/view-store';
 import type { BuilderOptions } from './builder.js';
-import { GenerationRunner } from './generation-runner.js';
+import { GenerationRunner, type GenerationProgress } from './generation-runner.js';
 import type { LetterBook } from './letters/letter-book.js';
 import type { LetterStream } from './letters/letter-stream.js';
 import { ReferenceLetters } from './letters/reference-letters.js';
@@ -23,6 +23,8 @@ export interface FedGenerationsOptions<Row> extends BuilderOptions<Row> {
   readonly again: (waitMs: number) => void;
   /** There is something to report that others wait for. */
   readonly onStep: () => void;
+  /** Told of every chunk how long it took. */
+  readonly onChunk: (durationMs: number) => void;
 }
 
 /** Requests that began on a generation before it was retired still read it for this long. */
@@ -62,6 +64,11 @@ export class FedGenerations<Row> {
   /** What they do goes on in a moment by what came of joined streams. */
   notify(): void {
     for (const { runner } of this.running.values()) runner.notify();
+  }
+
+  /** By number, of those that are fed here. */
+  progress(): ReadonlyMap<number, GenerationProgress> {
+    return new Map([...this.running].map(([number, { runner }]) => [number, runner.progress()]));
   }
 
   reports(

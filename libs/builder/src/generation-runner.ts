@@ -5,6 +5,7 @@ import type { GenerationStore } from '@reprise/view-store';
 import { Feeder } from './feeding/feeder.js';
 import { GenerationLoads } from './loading/generation-loads.js';
 import { Pacer, type Pace } from './pacer.js';
+import { FeedTally } from './measuring/feed-tally.js';
 import type { LetterBook } from './letters/letter-book.js';
 import type { JoinedStreams } from './references/reference-table.js';
 
@@ -23,6 +24,8 @@ export interface GenerationRunnerOptions<Row> {
   readonly onStep: () => void;
   /** Memory for the keys of a load, in megabytes. Default 256. */
   readonly loadMemoryMb?: number;
+  /** Told of every chunk how long it took. */
+  readonly onChunk?: (durationMs: number) => void;
 }
 
 /** What a runner has done so far, in this process. */
@@ -34,10 +37,15 @@ export interface GenerationProgress {
   readonly visible: Positions | undefined;
   readonly problem: string | undefined;
   readonly phase: 'loading' | 'sealing' | 'feeding' | 'paused';
+  readonly tally: FeedTally;
 }
 
-const maxChunkRecords = 2_000;
-const settleMs = 250;
+const maxChunkRecords = 5_000;
+/** The least time between two settles; they take no more than half of the time. */
+const settleMs = 100;
+/** Who is this many records behind has readers who wait anyway: settling costs a store like Elasticsearch a lot. */
+const farBehindRecords = 4n * BigInt(maxChunkRecords);
+const farBehindSettleMs = 2_000;
 
 /**
  * Feeds one generation: a reader of its partitions, a {@link Feeder}, and a timer that shows readers what was applied and
@@ -49,6 +57,9 @@ export class GenerationRunner<Row> {
   private owned: readonly string[] = [];
   private recordsRead = 0;
   private visible: Positions | undefined;
+  /** Records that waited behind the last chunk, by partition. */
+  private readonly waiting = new Map<string, bigint>();
+  private settledAtMs = 0;
   /** What keeps the reader, and what keeps the timer, from going on. */
   private readonly problems = new Map<'reading' | 'settling', string>();
   private unsettled = true;
@@ -59,6 +70,7 @@ export class GenerationRunner<Row> {
   private readonly admin: LogAdmin;
   private readonly loads: GenerationLoads<Row>;
   private readonly pacer = new Pacer();
+  private readonly tally = new FeedTally();
   private ticking: NodeJS.Timeout | undefined;
   private ticked: Promise<void> = Promise.resolve();
 
@@ -70,8 +82,9 @@ export class GenerationRunner<Row> {
     const whole = StreamDecoder.whole(view.source, connection);
     this.feeder = new Feeder({
       ...options,
+      tally: this.tally,
       load: (claim) => this.loads.load(claim),
-      decode: (value) => fields.decode(bufferOf(value)),
+      decode: (value) => fields.decodeSoon(bufferOf(value)),
       describe: async (value) => {
         try {
           return JSON.stringify(await whole.decode(bufferOf(value)));
@@ -98,7 +111,7 @@ export class GenerationRunner<Row> {
         },
       },
       maxChunkRecords,
-      concurrency: 3,
+      concurrency: 6,
       onFatal,
     });
   }
@@ -146,10 +159,10 @@ export class GenerationRunner<Row> {
   }
 
   progress(): GenerationProgress {
-    const { recordsRead, owned, visible } = this;
+    const { recordsRead, owned, visible, tally } = this;
     const problem = [...this.problems.values()][0];
     const phase = this.pacer.isPaused ? 'paused' : this.loads.phase;
-    return { recordsRead, partitions: owned, visible, problem, phase };
+    return { recordsRead, partitions: owned, visible, problem, phase, tally };
   }
 
   /** A limit is for all builders together: each takes its share of it, by the partitions that it owns. */
@@ -210,8 +223,11 @@ export class GenerationRunner<Row> {
 
   private async apply(chunk: RecordChunk): Promise<'applied' | 'fenced'> {
     await this.holdBack(chunk.records.length);
+    const beganMs = performance.now();
     const outcome = await this.feeder.apply(chunk);
+    this.options.onChunk?.(performance.now() - beganMs);
     this.recordsRead += chunk.records.length;
+    this.waiting.set(chunk.partition, chunk.endOffset - chunk.nextOffset);
     this.unsettled = true;
     return outcome;
   }
@@ -224,8 +240,9 @@ export class GenerationRunner<Row> {
   private tickSoon(waitMs = settleMs): void {
     this.ticking = setTimeout(() => {
       this.ticking = undefined;
+      const beganMs = performance.now();
       this.ticked = this.tick().finally(() => {
-        if (!this.stopping) this.tickSoon();
+        if (!this.stopping) this.tickSoon(Math.max(settleMs, performance.now() - beganMs));
       });
     }, waitMs);
   }
@@ -239,7 +256,12 @@ export class GenerationRunner<Row> {
 
   private async tick(): Promise<void> {
     if (this.hasNews) await this.catchUp();
-    await this.settle();
+    if (this.hasLoaded || !this.isFarBehind || performance.now() - this.settledAtMs >= farBehindSettleMs)
+      await this.settle();
+  }
+
+  private get isFarBehind(): boolean {
+    return this.owned.some((id) => (this.waiting.get(id) ?? 0n) > farBehindRecords);
   }
 
   /** What fails here is tried again at the next tick. */
@@ -263,6 +285,7 @@ export class GenerationRunner<Row> {
   private async settle(): Promise<void> {
     if (!this.unsettled) return;
     this.unsettled = false;
+    this.settledAtMs = performance.now();
     const applied = [...this.feeder.claimed()].map(([id, { nextOffset }]) => [id, nextOffset] as const);
     try {
       const visible = await this.options.store.settle();

@@ -1,11 +1,17 @@
 import { Module } from '@nestjs/common';
 import { messageOf } from '@reprise/kernel';
-import { createLogger, startService, type BuilderSettings } from '@reprise/service';
+import {
+  type BuilderSettings,
+  createLogger,
+  logConnection,
+  ProcessMetrics,
+  startService,
+} from '@reprise/service';
 import type { AnyView } from '@reprise/view';
 import type { ViewStore } from '@reprise/view-store';
 import { Builder } from './builder.js';
 
-/** A builder has no doors but its health checks. */
+/** A builder has no doors but its health checks and its metrics. */
 @Module({})
 class BuilderModule {}
 
@@ -18,14 +24,13 @@ export async function runBuilder<Row>(options: {
   const { view, store, settings } = options;
   const name = `${view.name}-builder`;
   const logger = createLogger(name, settings.REPRISE_LOG_LEVEL);
+  const metrics = new ProcessMetrics({ logger });
   const builder = new Builder({
     view,
     store,
     loadMemoryMb: settings.REPRISE_LOAD_MEMORY_MB,
     connection: {
-      brokers: settings.REPRISE_KAFKA_BROKERS,
-      registryUrl: settings.REPRISE_REGISTRY_URL,
-      clientId: `reprise-builder-${view.name}`,
+      ...logConnection(settings, `reprise-builder-${view.name}`),
       onAway: (reason) => {
         logger.warn({ reason }, 'waiting');
       },
@@ -35,6 +40,7 @@ export async function runBuilder<Row>(options: {
     },
     logger,
     clock: { nowMs: () => Date.now() },
+    metrics,
     onFatal: (reason) => {
       logger.fatal({ reason: messageOf(reason), err: reason }, 'cannot go on');
       process.exit(1);
@@ -46,6 +52,7 @@ export async function runBuilder<Row>(options: {
     settings,
     module: BuilderModule,
     logger,
+    metrics,
     parts: [builder],
   });
 }

@@ -77,7 +77,13 @@ export function parcelView(
     project: ({ id, weightGrams }) => [
       row<ParcelRow>(id, { weightGrams }),
       ...(groups
-        ? [share({ heavy: weightGrams > 50 ? 'yes' : 'no' }, { parcels: 1, grams: weightGrams })]
+        ? [
+            share(
+              { heavy: weightGrams > 50 ? 'yes' : 'no' },
+              { parcels: 1, grams: weightGrams },
+              { grams: weightGrams },
+            ),
+          ]
         : []),
     ],
   });
@@ -148,11 +154,16 @@ export function lettersInMemory(): LetterBook & { readonly all: Letters } {
     all,
     caughtUp: () => Promise.resolve(),
     find: (id) => all.find(id),
+    lettersOf: (partition, key) => all.lettersOf(partition, key),
     unclosedOf: (partition, key) => all.unclosedOf(partition, key),
     unclosedIn: (partition) => all.unclosedIn(partition),
     requestFor: () => undefined,
     put: (letters) => {
       for (const letter of letters) all.take(letter);
+      return Promise.resolve();
+    },
+    erase: (letters) => {
+      for (const { letterId } of letters) all.forget(letterId);
       return Promise.resolve();
     },
   };

@@ -15,8 +15,10 @@ export interface ParcelStore {
   readonly name: string;
   readonly groups: boolean;
   readonly open: () => ViewStore<ParcelRow>;
-  /** Changes the row of entity `p1`, and takes away that of `p2`. */
+  /** Changes the row of entity `p1`, takes away that of `p2`, and spoils what there is beside rows. */
   readonly tamper: (generation: string) => Promise<void>;
+  /** How many differences that comes to. */
+  readonly spoilt: number;
   /** Names of all that the store holds of it. */
   readonly leftOf: (generation: string) => Promise<readonly unknown[]>;
 }
@@ -24,6 +26,7 @@ export interface ParcelStore {
 export const parcelStores: readonly ParcelStore[] = [
   {
     name: 'Postgres',
+    spoilt: 4,
     groups: true,
     open: () =>
       new PostgresViewStore({
@@ -36,6 +39,10 @@ export const parcelStores: readonly ParcelStore[] = [
       await client.query(`UPDATE ${generation}_rows SET content = '{"weightGrams":-1}' WHERE entity = 'p1'`);
       await client.query(`DELETE FROM ${generation}_rows WHERE entity = 'p2'`);
       await client.query(`UPDATE ${generation}_groups SET parcels = parcels + 5 WHERE heavy = 'yes'`);
+      const extremes = `${generation}_extremes`;
+      await client.query(`UPDATE ${extremes} SET value = 1099 WHERE value = 99`);
+      await client.query(`UPDATE ${extremes} SET entities = entities + 1 WHERE value = 70`);
+      await client.query(`DELETE FROM ${extremes} WHERE value = 0`);
       await client.end();
     },
     leftOf: async (generation) => {
@@ -51,18 +58,31 @@ export const parcelStores: readonly ParcelStore[] = [
   },
   {
     name: 'Redis',
+    spoilt: 7,
     groups: false,
     open: () =>
-      new RedisViewStore({ url: testConnections().redisUrl, layout: { parseRow, indexes: () => [] } }),
+      new RedisViewStore({
+        url: testConnections().redisUrl,
+        layout: {
+          parseRow,
+          indexes: ({ weightGrams }) => [{ index: 'weight', score: weightGrams }],
+        },
+      }),
     tamper: async (generation) => {
       const client = new Redis(testConnections().redisUrl);
       const rows = `{${generation}}:rows`;
       await client.hset(
         rows,
         JSON.stringify(['p1', 'p1']),
-        JSON.stringify({ row: { weightGrams: -1 }, version: 1, indexes: [] }),
+        JSON.stringify({ row: { weightGrams: -1 }, version: 1, indexes: [['weight', -1]] }),
       );
-      await client.hdel(rows, JSON.stringify(['p2', 'p2']));
+      const id = (entity: string): string => JSON.stringify([entity, entity]);
+      const [weight, other] = [`{${generation}}:ix:weight`, `{${generation}}:ix:other`];
+      await client.zadd(weight, -1, id('p1'));
+      await client.hdel(rows, id('p2'));
+      await client.zrem(weight, id('p2'), id('p10'));
+      await client.zadd(weight, '7', id('p20'), '5', id('ghost'), '6', 'no id');
+      await client.zadd(other, 30, id('p30'));
       client.disconnect();
     },
     leftOf: async (generation) => {
@@ -74,6 +94,7 @@ export const parcelStores: readonly ParcelStore[] = [
   },
   {
     name: 'Elasticsearch',
+    spoilt: 2,
     groups: false,
     open: () =>
       new ElasticsearchViewStore({

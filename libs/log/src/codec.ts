@@ -1,3 +1,4 @@
+import { Agent } from 'node:https';
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { readerSchema, type AvroRecordSchema, type Envelope, type StreamContract } from '@reprise/contracts';
 import avro from 'avsc';
@@ -109,6 +110,13 @@ export class StreamDecoder<Read> {
     return this.read(value, id, this.readings.get(id) ?? (await this.readingOf(id)));
   }
 
+  /** The same at once where it can be: a promise only when the writer's schema has to be fetched first. @throws as {@link decode}. */
+  decodeSoon(value: Buffer): Envelope<Read> | Promise<Envelope<Read>> {
+    const id = this.schemaId(value);
+    const reading = this.readings.get(id);
+    return reading ? this.read(value, id, reading) : this.decode(value);
+  }
+
   private read(value: Buffer, id: number, reading: Reading): Envelope<Read> {
     try {
       // The reader was made from the contract, so what it returns has the contract's type.
@@ -156,10 +164,17 @@ export class StreamDecoder<Read> {
   }
 }
 
-export function openRegistry({ registryUrl, clientId }: LogConnection): SchemaRegistry {
+export function openRegistry({
+  registryUrl,
+  clientId,
+  registryCa,
+  registryAuth,
+}: LogConnection): SchemaRegistry {
   return new SchemaRegistry({
     host: registryUrl,
     clientId,
+    ...(registryAuth && { auth: { ...registryAuth } }),
+    ...(registryCa !== undefined && { agent: new Agent({ ca: registryCa, keepAlive: true }) }),
     retry: { retries: 3 },
     middlewares: [
       () => ({ prepareRequest: async (next) => (await next()).enhance({ timeout: registryLimitMs }) }),

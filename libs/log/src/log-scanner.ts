@@ -2,6 +2,7 @@ import { parsePartitionId } from '@reprise/kernel';
 import type { KafkaMessage } from 'kafkajs';
 import type { LogConnection } from './connection.js';
 import { RecordFetcher, type FetchedRecords } from './record-fetcher.js';
+import { entityOf } from './record-key.js';
 import { entityVersionOf } from './records.js';
 
 /** A record without its place: all that tells an entity's newest state. `value` null is a tombstone. */
@@ -134,7 +135,7 @@ class Scanned implements ScannedRecord {
   readonly entityVersion: number | undefined;
 
   constructor(private readonly message: KafkaMessage) {
-    this.key = (message.keyText ? message.keyText() : message.key?.toString()) ?? '';
+    this.key = entityOf((message.keyText ? message.keyText() : message.key?.toString()) ?? '');
     this.entityVersion = entityVersionOf(message);
   }
 

@@ -86,6 +86,21 @@ describe('the log on a real broker and registry', () => {
     await expect(provisionStreams({ grown }, connection)).rejects.toMatchObject({ code: 'stream-differs' });
   });
 
+  test('a topic that keeps every record is not compacted from one day to the next, unless it is empty', async () => {
+    const contract = { ...parcels(), settings: { 'cleanup.policy': 'delete' } };
+    const compacted = { ...contract, settings: { 'cleanup.policy': 'compact' } };
+    await provisionStreams({ contract }, connection);
+    await provisionStreams({ compacted }, connection);
+    await provisionStreams({ contract }, connection);
+    const producer = new LogProducer(connection);
+    await producer.append([{ topic: contract.topic, key: 'p', value: null, headers: {} }]);
+    await producer.stop();
+    await expect(provisionStreams({ compacted }, connection)).rejects.toMatchObject({
+      code: 'stream-differs',
+      message: expect.stringContaining('copy it to a new stream'),
+    });
+  });
+
   test('a schema that would break a reader is refused by the registry', async () => {
     const contract = parcels();
     await provisionStreams({ contract }, connection);

@@ -31,12 +31,17 @@ interface Membership {
 }
 
 const watchMs = 2_000;
+/** A fetch of fewer records is small: it costs a store nearly as much as one of many. */
+const smallFetchRecords = 200;
+/** The longest rest after a small one, in which more comes for the next. */
+const longestRestMs = 50;
 /** A consumer that does not even disconnect is left behind; it is fenced like any other zombie. */
 const disconnectLimitMs = 10_000;
 
 /**
  * Reads the partitions that the consumer group gives to this process; what is handed over, and in which order, is the
- * {@link FetchSequencer}'s. States: `stopped` → `reading` ⇄ `restarting` (the watch saw it stall) → `stopped`.
+ * {@link FetchSequencer}'s. After a small fetch it rests as long as that took, so that a slow store is not given records one by
+ * one as soon as they come. States: `stopped` → `reading` ⇄ `restarting` (the watch saw it stall) → `stopped`.
  */
 export class PartitionReader {
   private readonly sequencer: FetchSequencer;
@@ -126,7 +131,7 @@ export class PartitionReader {
       // By heartbeats, no oftener than fetches end, a member hears that others want their share.
       heartbeatInterval: 250,
       rebalanceTimeout: 15_000,
-      maxBytesPerPartition: 2 << 20,
+      maxBytesPerPartition: 4 << 20,
       maxWaitTimeInMs: 250,
       retry: {
         retries: 20,
@@ -183,6 +188,7 @@ export class PartitionReader {
 
   private async onBatch(membership: Membership, payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
+    const beganMs = performance.now();
     const isCurrent = (): boolean =>
       !membership.ended && !this.stopping && payload.isRunning() && !payload.isStale();
     if (!isCurrent()) return;
@@ -202,6 +208,8 @@ export class PartitionReader {
         },
       },
     );
+    if (batch.messages.length < smallFetchRecords && isCurrent())
+      await pause(Math.min(longestRestMs, performance.now() - beganMs));
   }
 
   private seek(id: string, offset: bigint): void {

@@ -1,7 +1,15 @@
-import { Partitioners } from 'kafkajs';
+import { Partitioners, type ICustomPartitioner } from 'kafkajs';
+import { entityOf } from './record-key.js';
 
-/** Java's murmur2: the partitioner of every stream. */
-export const partitioner = Partitioners.DefaultPartitioner;
+/** Java's murmur2 of the entity's key: the partitioner of every stream. */
+export const partitioner: ICustomPartitioner = () => {
+  const murmur2 = Partitioners.DefaultPartitioner();
+  return (choice) => {
+    const { message } = choice;
+    const key = message.key === undefined || message.key === null ? null : entityOf(message.key.toString());
+    return murmur2({ ...choice, message: { ...message, key } });
+  };
+};
 
 const choose = partitioner();
 

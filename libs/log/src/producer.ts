@@ -2,12 +2,16 @@ import { CompressionTypes, type ICustomPartitioner, type Message, type Producer 
 import { partitioner } from './partitioner.js';
 import { connectKafka, type LogConnection } from './connection.js';
 import { logError } from './errors.js';
+import { recordKey } from './record-key.js';
 import { placesOf, type RecordPlace } from './record-places.js';
 
 /** A record to append. `value` null is a tombstone. */
 export interface LogRecord {
   readonly topic: string;
+  /** The entity's. */
   readonly key: string;
+  /** Version of the event that the record keeps, in a history: it has a record key of its own there. */
+  readonly event?: number | undefined;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -61,9 +65,9 @@ export class LogProducer {
 
   private async send(records: readonly LogRecord[]): Promise<readonly RecordPlace[]> {
     const producer = (this.producer ??= await this.connect());
-    const sent = records.map(({ topic, key, value, headers }) => ({
+    const sent = records.map(({ topic, key, event, value, headers }) => ({
       topic,
-      message: { key, value, headers: { ...headers } },
+      message: { key: recordKey(key, event), value, headers: { ...headers } },
     }));
     const acknowledged = await producer.sendBatch({
       acks: -1,

@@ -12,29 +12,41 @@ import { whileAway } from './while-away.js';
  * what is there already; settings of existing topics are brought in line.
  *
  * @throws CodedError `stream-differs` when a topic has another number of partitions than declared (it can never grow:
- * a key would have records in two partitions), `contract-refused` when a schema would break a reader, past or future,
+ * a key would have records in two partitions) or holds records of another retention, `contract-refused` when a schema would break a reader, past or future,
  * `registry-unavailable` when it does not answer within a minute.
  */
 export async function provisionStreams(
   streams: Readonly<Record<string, StreamContract<unknown>>>,
-  target: Pick<LogConnection, 'brokers' | 'registryUrl'>,
+  target: Omit<LogConnection, 'clientId'>,
 ): Promise<void> {
   const connection: LogConnection = { ...target, clientId: 'reprise-provision' };
   const contracts = Object.values(streams);
   const admin = connectKafka(connection).admin();
   await admin.connect();
   try {
-    await createTopics(admin, contracts);
-    await verifyPartitions(admin, contracts);
-    await alignSettings(admin, contracts);
+    const untilMs = performance.now() + patienceMs;
+    await whileAway(() => provisionTopics(admin, contracts), { goOn: () => performance.now() < untilMs });
   } finally {
     await admin.disconnect();
   }
   for (const contract of contracts) await register(contract, connection);
 }
 
-/** A registry that starts, or is busy, answers in the end. */
-const registryPatienceMs = 60_000;
+/** A registry that starts, or is busy, answers in the end; and every broker hears of a topic that was just created. */
+const patienceMs = 60_000;
+
+/** @throws CodedError `log-unavailable` when the broker that was asked does not know a topic, or its leader, yet. */
+async function provisionTopics(admin: Admin, contracts: readonly StreamContract<unknown>[]): Promise<void> {
+  try {
+    await createTopics(admin, contracts);
+    await verifyPartitions(admin, contracts);
+    await verifyKeepsAll(admin, contracts);
+    await alignSettings(admin, contracts);
+  } catch (cause) {
+    if (!(cause instanceof kafkajs.KafkaJSProtocolError && cause.retriable)) throw cause;
+    throw logError('log-unavailable', `topics cannot be provisioned yet: ${messageOf(cause)}`, cause);
+  }
+}
 
 async function createTopics(admin: Admin, contracts: readonly StreamContract<unknown>[]): Promise<void> {
   const existing = new Set(await admin.listTopics());
@@ -61,11 +73,39 @@ async function verifyPartitions(admin: Admin, contracts: readonly StreamContract
   }
 }
 
+const { TOPIC } = kafkajs.ConfigResourceTypes;
+const cleanup = 'cleanup.policy';
+
+/**
+ * A topic that kept every record has many under one key: compacted from now on, it would lose all but the newest of them.
+ */
+async function verifyKeepsAll(admin: Admin, contracts: readonly StreamContract<unknown>[]): Promise<void> {
+  const compacted = contracts.filter(({ settings }) => settings[cleanup] === 'compact');
+  if (compacted.length === 0) return;
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: compacted.map(({ topic: name }) => ({ type: TOPIC, name, configNames: [cleanup] })),
+  });
+  for (const { resourceName: topic, configEntries } of resources) {
+    const policy = configEntries.find(({ configName }) => configName === cleanup)?.configValue;
+    if (policy === 'compact' || (await isEmpty(admin, topic))) continue;
+    throw logError(
+      'stream-differs',
+      `topic ${topic} holds records and has ${cleanup}=${policy}, its contract declares compact: copy it to a new stream`,
+    );
+  }
+}
+
+async function isEmpty(admin: Admin, topic: string): Promise<boolean> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return offsets.every(({ low, high }) => low === high);
+}
+
 async function alignSettings(admin: Admin, contracts: readonly StreamContract<unknown>[]): Promise<void> {
   await admin.alterConfigs({
     validateOnly: false,
     resources: contracts.map(({ topic, settings }) => ({
-      type: kafkajs.ConfigResourceTypes.TOPIC,
+      type: TOPIC,
       name: topic,
       configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
     })),
@@ -76,7 +116,7 @@ async function alignSettings(admin: Admin, contracts: readonly StreamContract<un
 async function register(contract: StreamContract<unknown>, connection: LogConnection): Promise<void> {
   const { schema, earlierSchemas = [] } = contract;
   const registry = openRegistry(connection);
-  const untilMs = performance.now() + registryPatienceMs;
+  const untilMs = performance.now() + patienceMs;
   for (const [index, version] of [...earlierSchemas, schema].entries())
     await whileAway(() => registerVersion(registry, contract, { number: index + 1, schema: version }), {
       goOn: () => performance.now() < untilMs,

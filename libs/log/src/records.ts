@@ -1,9 +1,11 @@
 import { header } from '@reprise/contracts';
 import type { KafkaMessage } from 'kafkajs';
+import { entityOf } from './record-key.js';
 
 /** One record as it was read. `value` null is a tombstone. */
 export interface ReadRecord {
   readonly offset: bigint;
+  /** The entity's. */
   readonly key: string;
   readonly value: Buffer | null;
   /** The entity's version by the record's header; undefined when a foreign producer wrote none. */
@@ -16,7 +18,7 @@ export function readRecord(message: KafkaMessage): ReadRecord {
   const { offset, key, value, timestamp } = message;
   return {
     offset: BigInt(offset),
-    key: key?.toString() ?? '',
+    key: entityOf(key?.toString() ?? ''),
     value,
     entityVersion: entityVersionOf(message),
     timestampMs: Number(timestamp),

@@ -1,7 +1,7 @@
 import { messageOf } from '@reprise/kernel';
 import { newestPerEntity, type Contribution, type EntityRecord, type Projector } from '@reprise/view';
 import type { Refused } from '../letters/letter.js';
-import { refusedAs, versionOf, type Told } from './told.js';
+import { refusedAs, versionOf, type Content, type Told } from './told.js';
 
 /** An entity that is to be projected and applied. */
 export interface Candidate extends EntityRecord {
@@ -22,15 +22,26 @@ export interface Prepared {
  * carries the full state of its entity.
  */
 export function newestStates(records: readonly Told[]): Prepared {
-  const candidates = newestPerEntity(records.flatMap(candidateOf));
-  const refused = records.flatMap((told) => {
-    const { content, offset, key } = told;
-    if (content.kind !== 'undecodable') return [];
-    const newest = candidates.get(key);
-    if (newest && tellsMore(newest, { offset, version: versionOf(told) })) return [];
-    return [refusedAs(told, { code: 'record-undecodable', cause: content.cause })];
-  });
+  const told: Candidate[] = [];
+  const undecodable: Undecodable[] = [];
+  for (const record of records) {
+    const { content } = record;
+    if (content.kind === 'undecodable') undecodable.push({ record, cause: content.cause });
+    else told.push(candidateOf(record, content));
+  }
+  const candidates = newestPerEntity(told);
+  const refused = undecodable
+    .filter(({ record }) => {
+      const newest = candidates.get(record.key);
+      return !newest || !tellsMore(newest, { offset: record.offset, version: versionOf(record) });
+    })
+    .map(({ record, cause }) => refusedAs(record, { code: 'record-undecodable', cause }));
   return { candidates, refused };
+}
+
+interface Undecodable {
+  readonly record: Told;
+  readonly cause: string;
 }
 
 /** By version; where nothing tells the version, by place. A record that comes later may still be an older one. */
@@ -42,19 +53,16 @@ function tellsMore(
   return newest.told.some((told) => told.offset > offset);
 }
 
-function candidateOf(told: Told): Candidate[] {
-  const { key, content } = told;
-  const version = versionOf(told);
-  switch (content.kind) {
-    case 'undecodable':
-      return [];
-    case 'gone':
-      return [{ key, version, state: null, told: [told], redriven: [] }];
-    case 'fact': {
-      const { state, deleted } = content.fact;
-      return [{ key, version, state: deleted ? null : state, told: [told], redriven: [] }];
-    }
-  }
+function candidateOf(told: Told, content: Exclude<Content, { kind: 'undecodable' }>): Candidate {
+  const { key } = told;
+  const isGone = content.kind === 'gone' || content.fact.deleted;
+  return {
+    key,
+    version: versionOf(told),
+    state: isGone ? null : content.fact.state,
+    told: [told],
+    redriven: [],
+  };
 }
 
 /** A candidate with what it contributes. */
@@ -85,7 +93,8 @@ export function remembering<Row>(
   projector: Projector<Row>,
   sound: ReadonlyMap<string, Projected<Row>>,
 ): Projector<Row> {
-  const made = new Map([...sound.values()].map(({ state, contributions }) => [state, contributions]));
+  const made = new Map<unknown, readonly Contribution<Row>[]>();
+  for (const { state, contributions } of sound.values()) made.set(state, contributions);
   return { ...projector, project: (state) => made.get(state) ?? projector.project(state) };
 }
 

@@ -16,6 +16,7 @@ import {
   type Projected,
 } from './candidate.js';
 import type { LoadOutcome } from '../loading/partition-loader.js';
+import type { FeedTally } from '../measuring/feed-tally.js';
 import { FactPreparer } from './fact-preparer.js';
 import { tellNewest } from './newest-told.js';
 import { redriveLetters } from './redrive.js';
@@ -37,6 +38,8 @@ export interface FeederPorts<Row> {
   readonly clock: Clock;
   /** Fills a partition that the store says is to be loaded, and makes the store fit for feeding. Left out where nothing ever is. */
   readonly load?: (claim: Claim) => Promise<LoadOutcome>;
+  /** Counts, for whoever wants to know. */
+  readonly tally?: FeedTally;
 }
 
 const projectedAtOnce = 2_000;
@@ -95,7 +98,11 @@ export class Feeder<Row> {
     return this.turns.take(chunk.partition, async () => {
       const { partition, nextOffset } = chunk;
       if (!this.claims.has(partition)) return 'fenced';
-      return this.commit(partition, await this.prepare(partition, this.toLookAt(chunk)), nextOffset);
+      await this.keeper.eraseGone(partition, chunk.records);
+      const prepared = await this.prepare(partition, this.toLookAt(chunk));
+      const outcome = await this.commit(partition, prepared, nextOffset);
+      if (outcome === 'applied') this.count(chunk, prepared);
+      return outcome;
     });
   }
 
@@ -117,7 +124,7 @@ export class Feeder<Row> {
   }
 
   private async prepare(partition: string, records: readonly ReadRecord[]): Promise<Prepared> {
-    const tellOne = ({ offset, key, value, entityVersion }: ReadRecord): Promise<Told> =>
+    const tellOne = ({ offset, key, value, entityVersion }: ReadRecord): Told | Promise<Told> =>
       tell({ partition, offset, key, value, entityVersion }, this.ports.decode);
     if (!this.ports.view.fold) return newestStates(await tellNewest(records, tellOne));
     const told: Told[] = [];
@@ -184,7 +191,7 @@ export class Feeder<Row> {
     const claim = this.claims.get(partition);
     if (!claim || nextOffset === undefined) return 'fenced';
     const { sound, refused } = projectAll(this.projector, prepared.candidates);
-    await this.keeper.park([...prepared.refused, ...refused]);
+    await this.setAside([...prepared.refused, ...refused]);
     const outcome = await this.write({ ...claim, nextOffset }, sound, claim);
     if (outcome === 'applied') await this.keeper.closeApplied(partition, [...sound.values()]);
     return outcome;
@@ -202,9 +209,22 @@ export class Feeder<Row> {
       if (!isSetAside(failure)) throw failure;
       const refused: Refused[] = [];
       if ((await this.isolate([...sound.values()], claim, refused)) === 'fenced') return 'fenced';
-      await this.keeper.park(refused);
+      await this.setAside(refused);
       return this.applyBatch(target, new Map(), claim);
     }
+  }
+
+  private async setAside(refused: readonly Refused[]): Promise<void> {
+    await this.keeper.park(refused);
+    if (this.ports.tally) this.ports.tally.setAside += refused.length;
+  }
+
+  /** A history view passes over nothing in its chunks: every event counts. */
+  private count({ partition, records }: RecordChunk, { candidates, refused }: Prepared): void {
+    const { tally, view } = this.ports;
+    if (!tally) return;
+    if (!view.fold) tally.superseded += Math.max(0, records.length - candidates.size - refused.length);
+    tally.appliedUpTo(partition, records.at(-1)?.timestampMs);
   }
 
   /** Applies halves of halves without moving the checkpoint, until those that are refused stand alone. */
@@ -254,6 +274,10 @@ export class Feeder<Row> {
     const outcome = await this.applied({ claim, nextOffset, references, ...planned });
     if (outcome === 'applied') this.claims.set(claim.partition, { ...claim, nextOffset, references });
     else this.claims.delete(claim.partition);
+    if (outcome === 'applied' && this.ports.tally) {
+      this.ports.tally.entitiesApplied += planned.contributed.size;
+      this.ports.tally.superseded += sound.size - planned.contributed.size;
+    }
     return outcome;
   }
 }

@@ -1,5 +1,5 @@
 import { messageOf } from '@reprise/kernel';
-import { foldNext, placeOf, type AnyView, type Folded } from '@reprise/view';
+import { erase, foldNext, placeOf, type AnyView, type FactPlace, type Folded } from '@reprise/view';
 import type { Refused } from '../letters/letter.js';
 import { refusedAs, versionOf, type Told } from './told.js';
 
@@ -52,7 +52,8 @@ function foldAll({ view, before, items, isBlocked }: FoldOptions, check: FoldOpt
   const refused: Refused[] = [];
   let left = items;
   for (;;) {
-    const item = left.find(({ told }) => !isEarly(folded, told));
+    const before = folded;
+    const item = left.find(({ told }) => placeIn(view, before, told) !== 'early');
     if (!item) break;
     left = left.filter((other) => other !== item);
     const step = stepOf(view, folded, item);
@@ -71,27 +72,41 @@ function foldAll({ view, before, items, isBlocked }: FoldOptions, check: FoldOpt
   return { folded, redriven, refused: [...refused, ...waiting(behind, folded, isStuck)] };
 }
 
-/** A fact whose version nobody knows cannot be told to be early. */
-function isEarly(folded: Folded, told: Told): boolean {
-  const version = versionOf(told);
-  return version !== undefined && placeOf(folded, version) === 'early';
+/**
+ * Undefined: nobody can tell, as the version is unknown. A tombstone erases whatever there is up to its version, so nothing
+ * has to come before it.
+ */
+function placeIn(view: FoldOptions['view'], folded: Folded, told: Told): FactPlace | undefined {
+  const { content, entityVersion } = told;
+  switch (content.kind) {
+    case 'fact':
+      return placeOf(view, folded, content.fact);
+    case 'gone':
+      return undefined;
+    case 'undecodable':
+      return entityVersion === undefined
+        ? undefined
+        : placeOf(view, folded, { version: entityVersion, changed: [] });
+  }
 }
 
 function stepOf(view: FoldOptions['view'], folded: Folded, item: FactItem): () => Folded {
   const { told, isDiscarded } = item;
-  const version = versionOf(told);
-  if (version !== undefined && placeOf(folded, version) === 'seen') return () => folded;
+  const { content, entityVersion } = told;
+  if (placeIn(view, folded, told) === 'seen') return () => folded;
   if (isDiscarded) {
     const state = folded.version === 0 ? view.fold?.initial : folded.state;
     return () => ({ version: folded.version + 1, state });
   }
-  const { content } = told;
   switch (content.kind) {
     case 'fact':
       return () => foldNext(view, folded, content.fact);
     case 'gone':
-      // A tombstone has no place in a history; one that a foreign producer wrote says nothing.
-      return () => folded;
+      // Where nothing is erased a tombstone has no place; one that a foreign producer wrote says nothing.
+      return () =>
+        view.fold?.erasedKey === undefined || entityVersion === undefined
+          ? folded
+          : erase(folded, entityVersion);
     case 'undecodable':
       return () => {
         throw new Error(content.cause);

@@ -14,24 +14,44 @@ export type Content =
   | { readonly kind: 'gone' }
   | { readonly kind: 'undecodable'; readonly cause: string };
 
-export type Decode = (value: Uint8Array) => Promise<Envelope<unknown>>;
+/** At once where it can be: most records need nobody to be asked. @throws CodedError, or fails with it. */
+export type Decode = (value: Uint8Array) => Envelope<unknown> | Promise<Envelope<unknown>>;
 
-/** @throws CodedError when the registry cannot be asked; a record that cannot be decoded is an answer. */
-export async function tell(
+/** @throws CodedError when the registry cannot be asked, or fails with it; a record that cannot be decoded is an answer. */
+export function tell(
   record: RecordPlace & { readonly value: Uint8Array | null },
   decode: Decode,
-): Promise<Told> {
-  return { ...placeOfRecord(record), value: record.value, content: await contentOf(record.value, decode) };
+): Told | Promise<Told> {
+  const content = contentOf(record.value, decode);
+  return content instanceof Promise
+    ? content.then((decoded) => toldAs(record, decoded))
+    : toldAs(record, content);
 }
 
-async function contentOf(value: Uint8Array | null, decode: Decode): Promise<Content> {
+function toldAs(
+  { partition, offset, key, entityVersion, isKept = false, value }: Parameters<typeof tell>[0],
+  content: Content,
+): Told {
+  return { partition, offset, key, entityVersion, isKept, value, content };
+}
+
+function contentOf(value: Uint8Array | null, decode: Decode): Content | Promise<Content> {
   if (value === null) return { kind: 'gone' };
   try {
-    return { kind: 'fact', fact: await decode(value) };
+    const fact = decode(value);
+    return fact instanceof Promise ? fact.then(asFact, undecodable) : asFact(fact);
   } catch (failure) {
-    if (!(failure instanceof CodedError) || failure.decision !== 'set-aside') throw failure;
-    return { kind: 'undecodable', cause: messageOf(failure) };
+    return undecodable(failure);
   }
+}
+
+function asFact(fact: Envelope<unknown>): Content {
+  return { kind: 'fact', fact };
+}
+
+function undecodable(failure: unknown): Content {
+  if (!(failure instanceof CodedError) || failure.decision !== 'set-aside') throw failure;
+  return { kind: 'undecodable', cause: messageOf(failure) };
 }
 
 /** The version that the record tells: by its content, else by its header. */
@@ -52,7 +72,7 @@ function placeOfRecord({ partition, offset, key, entityVersion, isKept = false }
 }
 
 /** A dead letter as the record that it was. */
-export function toldOf(letter: DeadLetter, decode: Decode): Promise<Told> {
+export function toldOf(letter: DeadLetter, decode: Decode): Told | Promise<Told> {
   const { partition, offset, key, entityVersion, record } = letter;
   const place = { partition, offset: BigInt(offset), key, entityVersion: entityVersion ?? undefined };
   return tell({ ...place, value: record }, decode);

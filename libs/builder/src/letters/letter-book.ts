@@ -19,6 +19,8 @@ export interface LetterBook {
   /** Open and waiting letters of an entity, in the order of their offsets. */
   unclosedOf(partition: string, key: string): readonly DeadLetter[];
   unclosedIn(partition: string): readonly DeadLetter[];
+  /** Every letter of an entity, closed ones too. */
+  lettersOf(partition: string, key: string): readonly DeadLetter[];
   /** What an operator asked last about a letter. */
   requestFor(letterId: string): RedriveRequest | undefined;
   /**
@@ -26,12 +28,14 @@ export interface LetterBook {
    * @throws CodedError `too-many-dead-letters`: nothing was written; try again when some were closed.
    */
   put(letters: readonly DeadLetter[]): Promise<void>;
+  /** Resolves when they are gone from the log, as far as anyone reads it. */
+  erase(letters: readonly DeadLetter[]): Promise<void>;
 }
 
 /** One generation's letters in memory. */
 export class Letters {
   private readonly letters = new Map<string, DeadLetter>();
-  private readonly unclosed = new Map<string, Map<string, DeadLetter>>();
+  private readonly byEntity = new Map<string, Map<string, DeadLetter>>();
   private open = 0;
   private bytes = 0;
 
@@ -40,22 +44,23 @@ export class Letters {
   take(letter: DeadLetter): void {
     this.forget(letter.letterId);
     this.letters.set(letter.letterId, letter);
-    if (!isUnclosed(letter)) return;
     const entity = entityId(letter.partition, letter.key);
-    const ofEntity = this.unclosed.get(entity) ?? new Map<string, DeadLetter>();
-    this.unclosed.set(entity, ofEntity.set(letter.letterId, letter));
+    const ofEntity = this.byEntity.get(entity) ?? new Map<string, DeadLetter>();
+    this.byEntity.set(entity, ofEntity.set(letter.letterId, letter));
+    if (!isUnclosed(letter)) return;
     this.open += 1;
     this.bytes += letter.record?.length ?? 0;
   }
 
   forget(letterId: string): void {
     const known = this.letters.get(letterId);
+    if (!known) return;
     this.letters.delete(letterId);
-    if (!known || !isUnclosed(known)) return;
     const entity = entityId(known.partition, known.key);
-    const ofEntity = this.unclosed.get(entity);
+    const ofEntity = this.byEntity.get(entity);
     ofEntity?.delete(letterId);
-    if (ofEntity?.size === 0) this.unclosed.delete(entity);
+    if (ofEntity?.size === 0) this.byEntity.delete(entity);
+    if (!isUnclosed(known)) return;
     this.open -= 1;
     this.bytes -= known.record?.length ?? 0;
   }
@@ -64,15 +69,19 @@ export class Letters {
     return this.letters.get(letterId);
   }
 
+  lettersOf(partition: string, key: string): readonly DeadLetter[] {
+    return [...(this.byEntity.get(entityId(partition, key))?.values() ?? [])];
+  }
+
   unclosedOf(partition: string, key: string): readonly DeadLetter[] {
-    const found = [...(this.unclosed.get(entityId(partition, key))?.values() ?? [])];
-    return found.sort((left, right) => left.offset - right.offset);
+    return this.lettersOf(partition, key)
+      .filter(isUnclosed)
+      .sort((left, right) => left.offset - right.offset);
   }
 
   unclosedIn(partition: string): readonly DeadLetter[] {
-    const all = [...this.unclosed.values()].flatMap((ofEntity) => [...ofEntity.values()]);
-    return all
-      .filter((letter) => letter.partition === partition)
+    return this.all()
+      .filter((letter) => letter.partition === partition && isUnclosed(letter))
       .sort((left, right) => left.offset - right.offset);
   }
 

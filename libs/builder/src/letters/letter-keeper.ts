@@ -1,9 +1,10 @@
 import type { DeadLetter } from '@reprise/contracts';
 import type { Clock } from '@reprise/kernel';
+import type { ReadRecord } from '@reprise/log';
 import type { AnyView } from '@reprise/view';
 import type { GenerationStore } from '@reprise/view-store';
 import type { Candidate } from '../feeding/candidate.js';
-import { closed, isSuperseded, isUnclosed, letterId, newLetter, type Refused } from './letter.js';
+import { closed, isErasedBy, isSuperseded, isUnclosed, letterId, newLetter, type Refused } from './letter.js';
 import type { LetterBook } from './letter-book.js';
 
 export interface LetterKeeperOptions {
@@ -65,6 +66,20 @@ export class LetterKeeper {
         ),
       );
     await this.closeSuperseded(unclosed.filter((letter) => !redriven.has(letter.letterId)));
+  }
+
+  /**
+   * What letters hold of entities that are gone by these records goes too; before the checkpoint moves past them, so that
+   * none is left by a crash.
+   */
+  async eraseGone(partition: string, records: readonly ReadRecord[]): Promise<void> {
+    const { letters } = this.options;
+    const over = records
+      .filter(({ value }) => value === null)
+      .flatMap((tombstone) =>
+        letters.lettersOf(partition, tombstone.key).filter((letter) => isErasedBy(tombstone, letter)),
+      );
+    if (over.length > 0) await letters.erase([...new Set(over)]);
   }
 
   async closeSuperseded(unclosed: readonly DeadLetter[]): Promise<void> {

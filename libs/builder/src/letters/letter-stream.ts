@@ -85,6 +85,7 @@ export class LetterStream {
         await Promise.all([this.letters.caughtUp(), this.requests.caughtUp()]);
       },
       find: (id) => letters.find(id),
+      lettersOf: (partition, key) => letters.lettersOf(partition, key),
       unclosedOf: (partition, key) => letters.unclosedOf(partition, key),
       unclosedIn: (partition) => letters.unclosedIn(partition),
       requestFor: (id) => this.asked.get(id),
@@ -93,6 +94,7 @@ export class LetterStream {
         await this.write(written);
         await this.forgetOldest(letters);
       },
+      erase: (erased) => this.erase(erased),
     };
   }
 

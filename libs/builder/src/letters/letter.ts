@@ -80,6 +80,16 @@ export function isSuperseded(
   return entityVersion === null ? heldVersion > appliedVersion : heldVersion >= entityVersion;
 }
 
+export type Tombstone = Pick<RecordPlace, 'offset' | 'key' | 'entityVersion'>;
+
+/** True when the letter tells of the entity as it was before the tombstone. */
+export function isErasedBy(
+  { offset, entityVersion }: Tombstone,
+  { entityVersion: told, offset: place }: Pick<DeadLetter, 'entityVersion' | 'offset'>,
+): boolean {
+  return told === null || entityVersion === undefined ? BigInt(place) < offset : told <= entityVersion;
+}
+
 export interface Closing {
   readonly status: 'redriven' | 'superseded' | 'discarded';
   readonly nowMs: number;

@@ -1,6 +1,6 @@
 import type { Clock } from '@reprise/kernel';
 import type { ReadRecord } from '@reprise/log';
-import { closed, letterId, newLetter } from './letter.js';
+import { closed, isErasedBy, letterId, newLetter, type Tombstone } from './letter.js';
 import type { LetterBook } from './letter-book.js';
 
 export interface ReferenceLettersOptions {
@@ -8,6 +8,13 @@ export interface ReferenceLettersOptions {
   readonly number: number;
   readonly letters: LetterBook;
   readonly clock: Clock;
+}
+
+/** A record of a joined stream that could be read. */
+export interface TakenReference extends Tombstone {
+  readonly partition: string;
+  /** By a tombstone. */
+  readonly isGone: boolean;
 }
 
 /**
@@ -42,10 +49,16 @@ export class ReferenceLetters {
   }
 
   /** A newer record of the entity came. */
-  taken({ partition, key, offset }: { partition: string; key: string; offset: bigint }): Promise<void> {
+  taken(record: TakenReference): Promise<void> {
     const { letters, clock } = this.options;
-    if (letters.unclosedOf(partition, key).length === 0) return Promise.resolve();
+    const { partition, key, offset, isGone } = record;
+    if (letters.lettersOf(partition, key).length === 0) return Promise.resolve();
     return this.inTurn(async () => {
+      if (isGone) {
+        const gone = letters.lettersOf(partition, key).filter((letter) => isErasedBy(record, letter));
+        if (gone.length > 0) await letters.erase(gone);
+        return;
+      }
       const over = letters.unclosedOf(partition, key).filter((letter) => BigInt(letter.offset) < offset);
       const reason = `a later record of ${key} came`;
       const closing = { status: 'superseded', nowMs: clock.nowMs(), by: 'builder', reason } as const;

@@ -2,6 +2,7 @@ import type { StreamContract } from '@reprise/contracts';
 import type { Positions } from '@reprise/kernel';
 import { StreamTail, type LogConnection, type ReadRecord, type TailRecord } from '@reprise/log';
 import { referenceId, referenceStreams, type AnyView } from '@reprise/view';
+import type { TakenReference } from '../letters/reference-letters.js';
 import { ReferenceTable, type JoinedStreams } from './reference-table.js';
 
 export interface Undecodable {
@@ -17,7 +18,7 @@ export interface FollowedStreamsOptions {
   /** A record that cannot be decoded: its entity stays what it was. */
   readonly onUndecodable: (reason: string, record: ReadRecord & { readonly partition: string }) => void;
   /** A record was taken: whatever was set aside of its entity before is superseded. */
-  readonly onTaken: (record: { partition: string; key: string; offset: bigint }) => void;
+  readonly onTaken: (record: TakenReference) => void;
   readonly onFatal: (reason: unknown) => void;
 }
 
@@ -93,6 +94,6 @@ export class FollowedStreams implements JoinedStreams {
       offset,
     });
     this.poison.delete(referenceId(stream, key));
-    this.options.onTaken({ partition, key, offset });
+    this.options.onTaken({ partition, key, offset, entityVersion, isGone: envelope === null });
   }
 }

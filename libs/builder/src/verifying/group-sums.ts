@@ -1,5 +1,5 @@
-import { groupId, type GroupContribution, type GroupKey } from '@reprise/view';
-import type { Extent, ScannedItem } from '@reprise/view-store';
+import { groupId, type ExtremeAddition, type GroupContribution, type GroupKey } from '@reprise/view';
+import { extended, type Extent, type ScannedItem } from '@reprise/view-store';
 
 export type StoredGroup = Extract<ScannedItem, { kind: 'group' }>;
 
@@ -21,10 +21,8 @@ export class GroupSums {
     const known = this.sumOf(group);
     for (const [name, amount] of Object.entries(measures))
       known.measures[name] = (known.measures[name] ?? 0) + amount;
-    for (const [name, value] of Object.entries(extremes)) {
-      const { least = value, greatest = value } = known.extremes[name] ?? {};
-      known.extremes[name] = { least: Math.min(least, value), greatest: Math.max(greatest, value) };
-    }
+    for (const [name, value] of Object.entries(extremes))
+      known.extremes[name] = extended(known.extremes[name], value);
   }
 
   set(stored: StoredGroup): void {
@@ -64,6 +62,40 @@ export class GroupSums {
     this.groups.set(id, made);
     return made;
   }
+}
+
+/** How many entities of some groups have which value, from what each entity contributes. */
+export class GroupValues {
+  private readonly counts = new Map<string, Map<string, ExtremeAddition>>();
+
+  constructor(groups: readonly GroupKey[]) {
+    for (const group of groups) this.counts.set(groupId(group), new Map());
+  }
+
+  add({ group, extremes }: GroupContribution): void {
+    if (this.counts.size === 0) return;
+    const counts = this.counts.get(groupId(group));
+    if (counts)
+      for (const [measure, value] of Object.entries(extremes)) count(counts, { measure, value, count: 1 });
+  }
+
+  /** What is to be added to what a group has, so that it has what it should. A value that nobody has is named as well. */
+  missingFrom(held: readonly ExtremeAddition[], group: GroupKey): ExtremeAddition[] {
+    const wanted = this.counts.get(groupId(group)) ?? new Map<string, ExtremeAddition>();
+    const missing = new Map(wanted);
+    for (const extreme of held) count(missing, { ...extreme, count: -extreme.count });
+    const superfluous = (addition: ExtremeAddition): boolean => !wanted.has(valueId(addition));
+    return [...missing.values()].filter((addition) => addition.count !== 0 || superfluous(addition));
+  }
+}
+
+function count(counts: Map<string, ExtremeAddition>, addition: ExtremeAddition): void {
+  const id = valueId(addition);
+  counts.set(id, { ...addition, count: (counts.get(id)?.count ?? 0) + addition.count });
+}
+
+function valueId({ measure, value }: ExtremeAddition): string {
+  return `${value} ${measure}`;
 }
 
 /** What a group has, as text; measures in the order of their names, zeros left out. */

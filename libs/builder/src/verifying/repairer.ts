@@ -13,7 +13,7 @@ import type { EntityDifference, Findings, GroupDifference } from './verifier.js'
 
 export interface RepairerOptions {
   readonly view: Pick<AnyView<unknown>, 'source'>;
-  readonly store: Pick<GenerationStore<unknown>, 'claim' | 'contributed' | 'apply'>;
+  readonly store: Pick<GenerationStore<unknown>, 'claim' | 'contributed' | 'apply' | 'rectify'>;
   readonly projector: Projector<unknown>;
 }
 
@@ -31,6 +31,7 @@ export class Repairer {
       for (let from = 0; from < differences.length; from += entitiesAtOnce)
         await this.mendEntities(partition, differences.slice(from, from + entitiesAtOnce));
     if (groups.length > 0) await this.mendGroups(groups);
+    await this.options.store.rectify?.();
   }
 
   private async mendEntities(partition: string, differences: readonly EntityDifference[]): Promise<void> {
@@ -76,10 +77,10 @@ function heldBy({ stored }: EntityDifference, known: Contributed | undefined): C
   return { ...before, rows: [...new Set([...before.rows, ...stored])] };
 }
 
-function additionOf({ group, expected, actual }: GroupDifference): GroupAddition {
+function additionOf({ group, expected, actual, values }: GroupDifference): GroupAddition {
   const names = new Set([...Object.keys(expected?.measures ?? {}), ...Object.keys(actual?.measures ?? {})]);
   const measures = [...names].map(
     (name) => [name, (expected?.measures[name] ?? 0) - (actual?.measures[name] ?? 0)] as const,
   );
-  return { kind: 'add', group, measures: Object.fromEntries(measures), extremes: [] };
+  return { kind: 'add', group, measures: Object.fromEntries(measures), extremes: values };
 }

@@ -2,6 +2,7 @@ import type { Envelope } from '@reprise/contracts';
 import { CodedError, type Positions } from '@reprise/kernel';
 import type { LogWindow } from '@reprise/log';
 import {
+  erase,
   foldNext,
   placeOf,
   type AnyView,
@@ -98,10 +99,13 @@ export class LogSide implements Side {
     const folded = new Map<string, Folded>();
     const broken = new Set<string>();
     for await (const { from, to, records } of this.options.source.forwards(range)) {
-      for (const { key, value } of records) {
-        if (value === null || broken.has(key)) continue;
-        const next = await this.foldOn(folded.get(key) ?? { version: 0, state: null }, value);
+      for (const { key, value, entityVersion } of records) {
+        const before = folded.get(key) ?? { version: 0, state: null };
+        const next = value === null ? this.erased(before, entityVersion) : await this.foldOn(before, value);
         if (next) folded.set(key, next);
+        // One that began anew is told whole, whatever was missing before.
+        if (next?.version === before.version) continue;
+        if (next) broken.delete(key);
         else broken.add(key);
       }
       this.options.onRead(Number(to - from));
@@ -116,13 +120,19 @@ export class LogSide implements Side {
     const { view, facts } = this.options;
     try {
       const fact = await facts.decode(value);
-      const place = placeOf(before, fact.version);
+      const place = placeOf(view, before, fact);
       if (place === 'seen') return before;
       return place === 'early' ? undefined : foldNext(view, before, fact);
     } catch (failure) {
       if (failure instanceof CodedError && failure.decision !== 'set-aside') throw failure;
       return undefined;
     }
+  }
+
+  private erased(before: Folded, upTo: number | undefined): Folded {
+    return upTo === undefined || this.options.view.fold?.erasedKey === undefined
+      ? before
+      : erase(before, upTo);
   }
 
   private visitEntity(visitor: Visitor, partition: string, told: NewestState): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Positions } from '@reprise/kernel';
 import { row, share, type Contribution } from '@reprise/view';
-import type { GenerationScan, ScannedItem } from '@reprise/view-store';
+import { extended, type Extent, type GenerationScan, type ScannedItem } from '@reprise/view-store';
 import fc from 'fast-check';
 import type { Side } from './sides.js';
 import { Verifier, type Findings } from './verifier.js';
@@ -117,7 +117,8 @@ describe('a verifier', () => {
       measures: { n },
       extremes,
     });
-    const right = [group('JFK', 1, { size: { least: 4, greatest: 4 } }), group('LGA', 1), group('EWR', 0)];
+    const size = extended(undefined, 4);
+    const right = [group('JFK', 1, { size }), group('LGA', 1), group('EWR', 0)];
     expect(
       (
         await check(
@@ -126,12 +127,34 @@ describe('a verifier', () => {
         )
       ).groups,
     ).toEqual([]);
-    const wrong = [group('JFK', 1, { size: { least: 4, greatest: 5 } }), group('EWR', 2)];
+    const wrong = [group('JFK', 1, { size: { ...size, greatest: 5 } }), group('EWR', 2)];
     const { groups } = await check(
       logOf(() => wanted),
       storeOf(() => wrong),
     );
     expect(groups.map(({ group: { at } }) => at).sort()).toEqual(['EWR', 'JFK', 'LGA']);
+  });
+
+  test('tells what the values of a group lack, also where its least, its greatest and their number are right', async () => {
+    const log = logOf(() => ({ a: [of(1)], b: [of(3)], c: [of(4)], d: [of(6)] }));
+    const of = (size: number) => share({ at: 'JFK' }, { n: 1 }, { size });
+    const held = [1, 2, 5, 6];
+    const size = held.reduce<Extent | undefined>((known, value) => extended(known, value), undefined);
+    const store = storeOf(() => [
+      { kind: 'group', group: { at: 'JFK' }, measures: { n: 4 }, extremes: size ? { size } : {} },
+    ]);
+    const values = held.map((value) => ({ measure: 'size', value, count: 1 }));
+    const found = await check(log, {
+      ...store,
+      scan: (work) => store.scan((scan) => work({ ...scan, values: () => Promise.resolve([values]) })),
+    });
+    const lacking = found.groups[0]?.values.map(({ value, count }) => [value, count]) ?? [];
+    expect(lacking.sort()).toEqual([
+      [2, -1],
+      [3, 1],
+      [4, 1],
+      [5, -1],
+    ]);
   });
 
   test('does not count what only one of two looks finds, where the store cannot say how far it is', async () => {

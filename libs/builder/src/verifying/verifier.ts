@@ -1,8 +1,8 @@
 import { CodedError, hasReached, type Positions } from '@reprise/kernel';
-import type { GroupKey } from '@reprise/view';
+import { groupId, type ExtremeAddition, type GroupKey } from '@reprise/view';
 import type { GenerationStore } from '@reprise/view-store';
 import { bucketCount, bucketOf, Digests } from './digests.js';
-import { GroupSums, textOf, type StoredGroup } from './group-sums.js';
+import { GroupSums, GroupValues, textOf, type StoredGroup } from './group-sums.js';
 import { visitPages, type Side, type ToldEntity, type Visitor } from './sides.js';
 
 export interface VerifierOptions {
@@ -45,6 +45,8 @@ export interface GroupDifference {
   readonly group: GroupKey;
   readonly expected: StoredGroup | undefined;
   readonly actual: StoredGroup | undefined;
+  /** What its extremes lack, by value. */
+  readonly values: readonly ExtremeAddition[];
 }
 
 export interface Findings {
@@ -88,23 +90,31 @@ export class Verifier {
     return { entitiesChecked: this.entitiesChecked, entities, groups, differences };
   }
 
-  private async digest(): Promise<{ buckets: number[]; groups: GroupDifference[] }> {
-    const [expected, actual] = [new DigestVisitor(), new DigestVisitor()];
-    await this.look(expected, actual);
+  /** Of the suspects, each value of their extremes is told. */
+  private async digest(
+    suspects: readonly GroupKey[] = [],
+  ): Promise<{ buckets: number[]; groups: GroupDifference[] }> {
+    const values = new GroupValues(suspects);
+    const [expected, actual] = [new DigestVisitor(values), new DigestVisitor()];
+    const held = await this.look(expected, actual, suspects);
     this.entitiesChecked = Math.max(this.entitiesChecked, expected.entities);
+    const missing = new Map(
+      suspects.map((group, place) => [groupId(group), values.missingFrom(held[place] ?? [], group)]),
+    );
     // Sums cannot leave anybody out; who is set aside is in none of them.
     return {
       buckets: expected.digests.differing(actual.digests),
-      groups: expected.groups.differing(actual.groups),
+      groups: expected.groups
+        .differing(actual.groups)
+        .map((found) => ({ ...found, values: missing.get(groupId(found.group)) ?? [] })),
     };
   }
 
   /** What both looks find. */
   private async settledGroups(found: GroupDifference[]): Promise<GroupDifference[]> {
     if (found.length === 0) return [];
-    const again = new Map(
-      (await this.digest()).groups.map((difference) => [groupText(difference), difference]),
-    );
+    const second = await this.digest(found.map(({ group }) => group));
+    const again = new Map(second.groups.map((difference) => [groupText(difference), difference]));
     return found.flatMap((difference) => again.get(groupText(difference)) ?? []);
   }
 
@@ -144,16 +154,21 @@ export class Verifier {
     });
   }
 
-  /** One look at both sides, of the same moment as far as can be. */
-  private async look(expected: Visitor, actual: Visitor): Promise<void> {
+  /** One look at both sides, of the same moment as far as can be. Returns which values the store holds of these groups. */
+  private async look(
+    expected: Visitor,
+    actual: Visitor,
+    suspects: readonly GroupKey[] = [],
+  ): Promise<readonly (readonly ExtremeAddition[])[]> {
     const { store, ends, joined } = this.options;
     this.options.onPhase('waiting');
     const noted = await ends();
     // Rows that a joined stream has not reached yet are not wrong, only late.
     await this.whenReached(new Map([...(await joined()), ...noted]));
     this.options.onPhase('reading');
-    await store.scan(async ({ exact, pages }) => {
+    return store.scan(async ({ exact, pages, values }) => {
       await Promise.all([visitPages(actual, pages), this.options.expected.visit(expected, exact ?? noted)]);
+      return suspects.length === 0 ? [] : ((await values?.(suspects)) ?? []);
     });
   }
 
@@ -197,12 +212,15 @@ class DigestVisitor implements Visitor {
   readonly groups = new GroupSums();
   entities = 0;
 
+  constructor(private readonly values?: GroupValues) {}
+
   row(entity: string, key: string, text: string): void {
     this.digests.add(entity, key, text);
   }
 
   share(contribution: Parameters<Visitor['share']>[0]): void {
     this.groups.add(contribution);
+    this.values?.add(contribution);
   }
 
   group(stored: StoredGroup): void {

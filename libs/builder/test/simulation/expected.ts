@@ -9,9 +9,9 @@ export function expectedLines(world: World): string[] {
   const groups = new Map<string, { things: number; size: number; sizes: number[] }>();
   const records = [...world.logs.values()].flat();
   for (const [key, ofKey] of Map.groupBy(records, (record) => record.key)) {
-    const state = world.kind === 'history' ? foldedOf(ofKey, view) : newestOf(ofKey);
+    const state = world.kind === 'states' ? newestOf(ofKey) : foldedOf(ofKey, view);
     if (state === null) continue;
-    const named = world.kind === 'history' ? null : world.labelOf(state.name);
+    const named = world.kind === 'states' ? world.labelOf(state.name) : null;
     for (const contribution of view.project(state.value, { named })) {
       if (contribution.kind === 'row')
         lines.push(JSON.stringify(['row', key, contribution.key, contribution.row]));
@@ -56,9 +56,12 @@ function foldedOf(
   records: readonly LoggedRecord[],
   view: ReturnType<typeof viewOf>,
 ): { name: string; value: unknown } | null {
+  const erasedUpTo = Math.max(0, ...records.flatMap((record) => erasedBy(record) ?? []));
   const facts = new Map(
     records.flatMap(({ envelope }) =>
-      envelope && envelope !== 'undecodable' ? [[envelope.version, envelope] as const] : [],
+      envelope && envelope !== 'undecodable' && envelope.version > erasedUpTo
+        ? [[envelope.version, envelope] as const]
+        : [],
     ),
   );
   let folded = view.fold?.initial;
@@ -67,4 +70,10 @@ function foldedOf(
     if (fact) folded = view.fold?.evolve(folded, fact);
   }
   return facts.size === 0 ? null : { name: '', value: folded };
+}
+
+/** Version up to which nothing is left of the entity. */
+function erasedBy({ envelope, entityVersion }: LoggedRecord): number | undefined {
+  if (envelope === null) return entityVersion;
+  return envelope !== 'undecodable' && envelope.deleted ? envelope.version : undefined;
 }

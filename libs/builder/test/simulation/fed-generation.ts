@@ -3,7 +3,7 @@ import { hasReached, type Positions } from '@reprise/kernel';
 import type { GenerationStore } from '@reprise/view-store';
 import { isSuperseded, isUnclosed } from '../../src/letters/letter.js';
 import { actualLines, expectedLines } from './expected.js';
-import { allPartitions, Instance, type InstanceOptions } from './instance.js';
+import { allPartitions, Instance, type InstanceOptions, type ToldLetter } from './instance.js';
 import { pick } from './pick.js';
 import type { Scheduler } from './scheduler.js';
 import { referencePartition, type SimRow, type World } from './world.js';
@@ -18,7 +18,7 @@ export interface FedGenerationOptions {
 
 /** A generation with its letters, the processes that feed it, and the coordinator that shares its partitions among them. */
 export class FedGeneration {
-  readonly letters: DeadLetter[] = [];
+  readonly letters: ToldLetter[] = [];
   private readonly requests: RedriveRequest[] = [];
   private readonly processes: Instance[] = [];
   /** By the group's coordinator; processes hear of it later. */
@@ -71,8 +71,10 @@ export class FedGeneration {
   }
 
   unclosed(): readonly DeadLetter[] {
-    const newest = new Map(this.letters.map((letter) => [letter.letterId, letter]));
-    return [...newest.values()].filter(isUnclosed);
+    const newest = new Map(this.letters.map((told) => [told.letter.letterId, told]));
+    return [...newest.values()].flatMap(({ letter, isErased }) =>
+      isUnclosed(letter) && !isErased ? [letter] : [],
+    );
   }
 
   /** As an operator who does not tire of it. */
@@ -143,7 +145,7 @@ export class FedGeneration {
 
   private launch(): void {
     const { letters, requests } = this;
-    const tell = (written: readonly DeadLetter[]): void => {
+    const tell = (written: readonly ToldLetter[]): void => {
       letters.push(...written);
     };
     this.processes.push(new Instance({ ...this.options, letters, requests, tell }));

@@ -10,14 +10,20 @@ import { partitions, referencePartition, viewOf, type SimRow, type World } from 
 
 export type Fault = 'none' | 'never' | 'before' | 'later';
 
+/** As the stream of letters has them. */
+export interface ToldLetter {
+  readonly letter: DeadLetter;
+  readonly isErased: boolean;
+}
+
 export interface InstanceOptions {
   readonly world: World;
   /** What it feeds. */
   readonly number: number;
-  readonly letters: readonly DeadLetter[];
+  readonly letters: readonly ToldLetter[];
   readonly requests: readonly RedriveRequest[];
   /** Writes letters. */
-  readonly tell: (letters: readonly DeadLetter[]) => void;
+  readonly tell: (letters: readonly ToldLetter[]) => void;
   readonly scheduler: Scheduler;
   readonly store: GenerationStore<SimRow>;
   /** Whether a call fails now, and when it has its effect: never, before that, or later, when nobody waits for it any more. */
@@ -180,7 +186,8 @@ export class Instance {
   private readLetter(): void {
     const told = this.options.letters[this.lettersRead];
     if (!told) return;
-    this.letters.take(told);
+    if (told.isErased) this.letters.forget(told.letter.letterId);
+    else this.letters.take(told.letter);
     this.lettersRead += 1;
   }
 
@@ -212,7 +219,7 @@ export class Instance {
   private joined(): JoinedStreams {
     const { world } = this.options;
     const positions = () => new Map([[referencePartition, BigInt(this.namesRead)]]);
-    if (world.kind === 'history')
+    if (world.kind !== 'states')
       return {
         lookUp: () => null,
         positions: () => new Map(),
@@ -232,19 +239,22 @@ export class Instance {
 
   private book(): LetterBook {
     const { requests, tell } = this.options;
+    const write = async (letters: readonly DeadLetter[], isErased: boolean): Promise<void> => {
+      await this.call(() => {
+        tell(letters.map((letter) => ({ letter, isErased })));
+        return Promise.resolve();
+      });
+      await this.readLetters();
+    };
     return {
       caughtUp: () => this.readLetters(),
       find: (id) => this.letters.find(id),
+      lettersOf: (partition, key) => this.letters.lettersOf(partition, key),
       unclosedOf: (partition, key) => this.letters.unclosedOf(partition, key),
       unclosedIn: (partition) => this.letters.unclosedIn(partition),
       requestFor: (id) => requests.findLast(({ letterId }) => letterId === id),
-      put: async (written) => {
-        await this.call(() => {
-          tell(written);
-          return Promise.resolve();
-        });
-        await this.readLetters();
-      },
+      put: (letters) => write(letters, false),
+      erase: (letters) => write(letters, true),
     };
   }
 

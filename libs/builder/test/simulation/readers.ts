@@ -108,7 +108,7 @@ export class Readers {
 
   private entitiesSetAside(): ReadonlySet<string> {
     const letters = [...this.options.generations.values()].flatMap((one) => one.letters);
-    return new Set(letters.map(({ key }) => key));
+    return new Set(letters.map(({ letter }) => letter.key));
   }
 
   private store(name: string) {

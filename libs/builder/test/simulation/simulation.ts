@@ -38,7 +38,7 @@ export class Simulation {
   constructor(private readonly options: SimulationOptions) {
     this.random = new Seeded(options.seed);
     this.scheduler = new Scheduler(this.random);
-    this.world = new World(this.random.chance(0.35) ? 'history' : 'states', options.groups);
+    this.world = new World(this.kind(), options.groups);
     this.isCompacted = this.random.chance(0.5);
     this.isRebuilt = this.random.chance(0.15);
     const { world, scheduler, generations } = this;
@@ -155,12 +155,14 @@ export class Simulation {
    * reader can mend. So a world has the one or the other.
    */
   private compactOrGoBack(): void {
-    if (this.world.kind === 'history' || this.isCompacted) this.compact();
+    if (this.world.kind === 'history') return;
+    if (this.isCompacted) this.world.compact(pick(this.random, allPartitions));
     else this.world.goBack(pick(this.random, allPartitions), (bound) => this.random.below(bound));
   }
 
-  private compact(): void {
-    if (this.world.kind === 'states') this.world.compact(pick(this.random, allPartitions));
+  private kind(): World['kind'] {
+    if (!this.random.chance(0.45)) return 'states';
+    return this.random.chance(0.5) ? 'history' : 'erased';
   }
 
   private tellName(): void {
@@ -170,7 +172,8 @@ export class Simulation {
   private write(): void {
     const key = pick(this.random, keys);
     const partition = allPartitions[keys.indexOf(key) % allPartitions.length] ?? '';
-    this.world.append(partition, key, this.thing());
+    if (this.world.kind === 'erased' && this.random.chance(0.15)) this.world.erase(partition, key);
+    else this.world.append(partition, key, this.thing());
   }
 
   private thing(): Omit<Thing, 'version'> | 'undecodable' | null {

@@ -25,6 +25,8 @@ export interface SimRow {
 }
 
 export interface LoggedRecord extends ReadRecord {
+  /** Version of the event that it keeps, in a history: what is compacted by itself. */
+  readonly event?: number;
   readonly envelope: Envelope<Thing> | 'undecodable' | null;
 }
 
@@ -45,10 +47,13 @@ export class World {
   isHealed = false;
   private readonly decoded = new Map<Uint8Array, Envelope<Thing> | 'undecodable'>();
   private readonly versions = new Map<string, number>();
+  /** Entities that are there. */
+  private readonly alive = new Set<string>();
   private nameVersion = 0;
 
   constructor(
-    readonly kind: 'states' | 'history',
+    /** erased: a history whose events go with their entity. */
+    readonly kind: 'states' | 'history' | 'erased',
     /** Whether the stores keep groups. */
     readonly hasGroups: boolean,
   ) {}
@@ -61,14 +66,36 @@ export class World {
       event: 'ThingTold',
       version,
       occurredAt: 0,
-      changed: [],
+      changed: this.alive.has(key) ? [] : [erasedKey],
       deleted: false,
       state,
     };
+    this.alive.add(key);
     const value = thing === null ? null : Buffer.of(0);
     if (value) this.decoded.set(value, envelope);
     if (value && thing === 'undecodable') this.undecodable.add(value);
-    this.write(partition, { key, value, entityVersion: version, envelope: value ? envelope : null });
+    const event = this.kind === 'states' ? {} : { event: version };
+    this.write(partition, {
+      key,
+      ...event,
+      value,
+      entityVersion: version,
+      envelope: value ? envelope : null,
+    });
+  }
+
+  /** The event that deletes, and a tombstone for each event that there was. */
+  erase(partition: string, key: string): void {
+    if (!this.alive.delete(key)) return;
+    const version = (this.versions.get(key) ?? 0) + 1;
+    this.versions.set(key, version);
+    const state = { ...anything, version };
+    const envelope = { event: 'ThingGone', version, occurredAt: 0, changed: [], deleted: true, state };
+    const value = Buffer.of(0);
+    this.decoded.set(value, envelope);
+    this.write(partition, { key, event: version, value, entityVersion: version, envelope });
+    for (let event = 1; event <= version; event += 1)
+      this.write(partition, { key, event, value: null, entityVersion: version, envelope: null });
   }
 
   readonly undecodable = new Set<Uint8Array>();
@@ -86,13 +113,14 @@ export class World {
     if (old) this.write(partition, old);
   }
 
-  /** Keeps the newest record of each key, whatever was read. Offsets stay. */
+  /** Keeps the newest record of each record key, whatever was read. Offsets stay. */
   compact(partition: string): void {
     const records = this.logs.get(partition) ?? [];
-    const newest = new Map(records.map((record) => [record.key, record.offset]));
+    const idOf = ({ key, event }: LoggedRecord): string => `${key}/${event ?? ''}`;
+    const newest = new Map(records.map((record) => [idOf(record), record.offset]));
     this.logs.set(
       partition,
-      records.filter(({ key, offset }) => newest.get(key) === offset),
+      records.filter((record) => newest.get(idOf(record)) === record.offset),
     );
   }
 
@@ -125,6 +153,9 @@ export class World {
   }
 }
 
+const erasedKey = 'id';
+/** Folds depend on the order of events, and their sums stay exact however many events there are. */
+const foldsBelow = 1_000_003;
 const anything: Thing = { version: 0, shelf: 's0', size: 1, name: 'n0', isPoison: false };
 
 function contract(name: string, retention: StreamContract<unknown>['retention']): StreamContract<unknown> {
@@ -152,18 +183,19 @@ export function viewOf(world: World): AnyView<SimRow> {
     if (thing.isPoison && !world.isHealed) throw new Error('poison');
   };
   const common = { name: 'sim', version: 1, fields: [] };
-  if (world.kind === 'history') {
+  if (world.kind !== 'states') {
     return {
       ...common,
       source: contract('events', 'history'),
       references: [],
       code: [],
       fold: {
-        initial: 0,
+        initial: 1,
+        ...(world.kind === 'erased' && { erasedKey }),
         evolve: (folded, { state }) => {
           const thing = state as Thing;
           refuse(thing);
-          return Number(folded) * 3 + thing.size;
+          return (Number(folded) * 3 + thing.size) % foldsBelow;
         },
       },
       project: (folded) => contributions({ ...anything, size: Number(folded) }, null),
