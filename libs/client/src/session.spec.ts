@@ -145,3 +145,18 @@ test('who gives up is not kept waiting', async () => {
   ]);
   await expect(stage.session.fetch(url, { signal: abort.signal })).rejects.toThrow('aborted');
 });
+
+test('an access token goes along with every try, and is asked for anew each time', async () => {
+  const seen: (string | null)[] = [];
+  let tokens = 0;
+  const session = new Session({
+    fetch: (input) => {
+      seen.push(new Request(input).headers.get('authorization'));
+      return Promise.resolve(new Response('{}', { status: seen.length === 1 ? 503 : 200 }));
+    },
+    pause: () => Promise.resolve(),
+    token: () => Promise.resolve(`t${(tokens += 1)}`),
+  });
+  expect((await session.fetch(url, { headers: { authorization: 'Bearer an old one' } })).status).toBe(200);
+  expect(seen).toEqual(['Bearer t1', 'Bearer t2']);
+});

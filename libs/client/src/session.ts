@@ -7,6 +7,8 @@ export interface SessionOptions {
   readonly timeoutMs?: number;
   readonly pause?: (durationMs: number) => Promise<void>;
   readonly nowMs?: () => number;
+  /** Gives the access token that goes along with every request, renewed when that is due; asked each time. */
+  readonly token?: () => Promise<string>;
   /** A key for each command that has none. Default: random UUIDs. */
   readonly newKey?: () => string;
 }
@@ -72,7 +74,7 @@ export class Session {
   /** The first answer that does not say "later". */
   private async answered(request: Request, untilMs: number): Promise<Response> {
     for (let tries = 0; ; tries += 1) {
-      const outcome = await this.attempt(request.clone());
+      const outcome = await this.attempt(await this.withToken(request));
       if (outcome instanceof Response && !passing.has(outcome.status)) {
         this.note(outcome);
         return outcome;
@@ -82,6 +84,15 @@ export class Session {
       if (outcome instanceof Response) await outcome.body?.cancel();
       await this.pause(waitMs);
     }
+  }
+
+  /** A copy, for one try: the next one may need a newer token. */
+  private async withToken(request: Request): Promise<Request> {
+    const { token } = this.options;
+    const copy = request.clone();
+    if (!token) return copy;
+    copy.headers.set('authorization', `Bearer ${await token()}`);
+    return copy;
   }
 
   private async attempt(request: Request): Promise<Response | Error> {

@@ -11,16 +11,21 @@ import {
 } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { ViewGenerations } from '@reprise/contracts';
-import { CodedError, furthest, messageOf, type Positions } from '@reprise/kernel';
+import { CodedError, furthest, messageOf, type Metrics, type Positions } from '@reprise/kernel';
 import { LogAdmin, type LogConnection } from '@reprise/log';
 import { generationName } from '@reprise/view';
 import type { ViewStore } from '@reprise/view-store';
 import type { FastifyReply } from 'fastify';
+import { OpenToAll } from './doors/access.js';
+import { DoorKeeper } from './doors/door-keeper.js';
 import { Health, IdleError } from './health.js';
 import { LivePointer } from './live-pointer.js';
+import { logConnection } from './log-connection.js';
 import type { Logger } from './logger.js';
 import { asksForPosition, PositionedReads, positionHeader } from './positioned-reads.js';
 import { problem, type ProblemException } from './problem.js';
+import { ProcessMetrics } from './process-metrics.js';
+import { measureQueries } from './query-metrics.js';
 import {
   otherVersion,
   servedGeneration,
@@ -57,9 +62,13 @@ export interface LiveStanding {
   readonly live: number | null;
 }
 
-/** Makes the live view injectable, and opens the door for reverse proxies. */
+/** Makes the live view injectable, lets its readers in, and opens the door for reverse proxies. */
 @Module({})
-class LiveViewModule {}
+class LiveViewModule {
+  constructor(@Inject(OPTIONS) { view }: LiveViewOptions, @Inject(DoorKeeper) keeper: DoorKeeper) {
+    keeper.serve(view.name);
+  }
+}
 
 /**
  * A query service's way to the live generation: follows flips, and pins each request to one generation. While one of a version
@@ -73,6 +82,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly admin: LogAdmin;
   private readonly reads: readonly number[];
   private readonly shadow: { readonly reads: ShadowReads; readonly stream: ShadowStream };
+  private heard: (heldMs: number) => void = () => undefined;
 
   constructor(
     @Inject(OPTIONS) private readonly options: LiveViewOptions,
@@ -94,6 +104,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
       maxGoneMs,
       onSwitch: (change) => {
         logger.info(change, 'serving another generation');
+        if (change.from !== undefined) this.heard(change.heldMs);
       },
       onTrouble: (reason) => {
         logger.warn({ reason: messageOf(reason) }, 'cannot follow the flip yet');
@@ -125,7 +136,7 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
     return {
       module: LiveViewModule,
       controllers: [LiveVersionController],
-      providers: [{ provide: OPTIONS, useValue: options }, LiveView],
+      providers: [{ provide: OPTIONS, useValue: options }, LiveView, QueryMetrics],
       exports: [LiveView],
     };
   }
@@ -166,6 +177,18 @@ export class LiveView implements OnApplicationBootstrap, OnApplicationShutdown {
 
   standing(): LiveStanding {
     return { reads: this.reads, serves: this.served() ?? null, live: this.known()?.live ?? null };
+  }
+
+  /** From now on says in numbers what it does. */
+  measure(metrics: Metrics): void {
+    const { positioned, options } = this;
+    const { observeHold } = measureQueries(metrics, {
+      view: options.view.name,
+      standing: () => this.standing(),
+      positioned,
+      shadow: this.shadow.reads,
+    });
+    this.heard = observeHold;
   }
 
   private positionedReads(): PositionedReads {
@@ -271,9 +294,18 @@ class LiveVersionController {
   constructor(@Inject(LiveView) private readonly live: LiveView) {}
 
   @Get('live-version')
+  @OpenToAll()
   async liveVersion(@Res() reply: FastifyReply): Promise<void> {
     const standing = this.live.standing();
     await reply.status(standing.serves?.isLive === true ? 200 : 503).send(standing);
+  }
+}
+
+/** Has the live view measured. */
+@Injectable()
+class QueryMetrics {
+  constructor(@Inject(LiveView) live: LiveView, @Inject(ProcessMetrics) metrics: ProcessMetrics) {
+    live.measure(metrics);
   }
 }
 
@@ -283,9 +315,7 @@ function pause(durationMs: number): Promise<void> {
 
 function connectionOf({ view, settings }: LiveViewOptions, logger: Logger): LogConnection {
   return {
-    brokers: settings.REPRISE_KAFKA_BROKERS,
-    registryUrl: settings.REPRISE_REGISTRY_URL,
-    clientId: `reprise-query-${view.name}`,
+    ...logConnection(settings, `reprise-query-${view.name}`),
     onAway: (reason: string) => {
       logger.warn({ reason }, 'waiting');
     },

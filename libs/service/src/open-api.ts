@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
+import { ForReaders } from './doors/access.js';
 import { minPositionHeader, positionHeader } from './positioned-reads.js';
 
 /** A zod type as an OpenAPI 3.0 schema. */
@@ -20,9 +21,10 @@ export function QueryParameters(parameters: z.ZodObject): MethodDecorator {
   );
 }
 
-/** Describes what `LiveView.answer` reads from a request and may refuse. */
+/** For who may read the view; describes what `LiveView.answer` reads from a request and may refuse. */
 export function LiveAnswer(): MethodDecorator {
   return applyDecorators(
+    ForReaders(),
     ApiHeader({
       name: minPositionHeader,
       required: false,

@@ -50,6 +50,7 @@ export class PositionedReads {
   private readonly shown: SharedAnswers<Positions | undefined>;
   private readonly mayBeShown: SharedAnswers<Positions>;
   private waiting = 0;
+  private readonly counted = { shown: 0, late: 0, refused: 0 };
 
   constructor(private readonly options: PositionedReadsOptions) {
     this.shown = new SharedAnswers(options.positions);
@@ -82,6 +83,16 @@ export class PositionedReads {
     }
   }
 
+  /** Reads that wait now. */
+  get waiters(): number {
+    return this.waiting;
+  }
+
+  /** Reads that had to wait, by what came of it. */
+  get waits(): Readonly<Record<'shown' | 'late' | 'refused', number>> {
+    return this.counted;
+  }
+
   /** The bound of what a read that ended before this call may have shown, as in the header. */
   async boundOf(generation: string): Promise<string> {
     return formatPositions(await this.mayBeShown.fresh(generation));
@@ -91,10 +102,15 @@ export class PositionedReads {
   private async whenShown(wanted: Positions, wait: Wait): Promise<string | undefined> {
     const generation = this.options.generation();
     if (generation === undefined || (await this.isShown(generation, wanted))) return generation;
-    if (this.waiting >= this.options.maxWaiting) throw notShown('Too many reads wait for this view already.');
+    if (this.waiting >= this.options.maxWaiting) {
+      this.counted.refused += 1;
+      throw notShown('Too many reads wait for this view already.');
+    }
     this.waiting += 1;
     try {
-      return await this.poll(wanted, wait);
+      const shownBy = await this.poll(wanted, wait);
+      if (shownBy !== undefined) this.counted.shown += 1;
+      return shownBy;
     } finally {
       this.waiting -= 1;
     }
@@ -103,8 +119,10 @@ export class PositionedReads {
   private async poll(wanted: Positions, { untilMs, maxWaitMs }: Wait): Promise<string | undefined> {
     const { pause, nowMs, generation: served } = this.options;
     for (;;) {
-      if (nowMs() >= untilMs)
+      if (nowMs() >= untilMs) {
+        this.counted.late += 1;
         throw notShown(`The view has not got to ${formatPositions(wanted)} within ${maxWaitMs} ms.`);
+      }
       await pause(pollMs);
       const generation = served();
       if (generation === undefined || (await this.isShown(generation, wanted))) return generation;

@@ -24,19 +24,21 @@ export class ProblemFilter implements ExceptionFilter {
     if (thrown instanceof ProblemException) return { problem: thrown.problem, headers: thrown.headers };
     const status = clientFault(thrown);
     if (status !== undefined) {
-      return { problem: problemBody(status, codeOf(status), messageOf(thrown)), headers: {} };
+      // Without its cause: the framework repeats itself there.
+      const detail = thrown instanceof Error ? thrown.message : 'The request cannot be used.';
+      return { problem: problemBody(status, codeOf(status), detail), headers: {} };
+    }
+    // While a view is read there is no row of its own: what the store refused came with the request.
+    if (thrown instanceof CodedError && thrown.code === 'row-refused') {
+      const detail = 'The request holds a value that the store can hold nowhere.';
+      return { problem: problemBody(400, 'value-refused', detail), headers: {} };
     }
     if (thrown instanceof CodedError && thrown.decision === 'retry') {
       this.logger.warn(
         { code: thrown.code, path: request.url, reason: messageOf(thrown) },
         'a dependency is away',
       );
-      const problem = problemBody(
-        503,
-        'dependency-unavailable',
-        'A store or the log cannot be reached. Try again.',
-      );
-      return { problem, headers: { 'retry-after': '1' } };
+      return { problem: unavailable(thrown), headers: { 'retry-after': '1' } };
     }
     this.logger.error({ path: request.url, err: thrown }, 'request failed');
     return {
@@ -44,6 +46,12 @@ export class ProblemFilter implements ExceptionFilter {
       headers: {},
     };
   }
+}
+
+function unavailable({ code }: CodedError): Problem {
+  return code.endsWith('-overloaded')
+    ? problemBody(503, 'overloaded', 'Too much is waiting already. Try again.')
+    : problemBody(503, 'dependency-unavailable', 'A store or the log cannot be reached. Try again.');
 }
 
 /** The status of a fault of the caller's that the framework found: an unknown path, a body that is too large or not JSON. */

@@ -39,3 +39,16 @@ export function problem(status: number, code: string, detail: string): ProblemEx
 export function problemBody(status: number, code: string, detail: string): Problem {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, code, detail };
 }
+
+/** A problem, as OpenAPI describes it. */
+export const problemSchema = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'code', 'detail'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    code: { type: 'string', description: 'Stable, for machines' },
+    detail: { type: 'string', description: 'For people' },
+  },
+};

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { doorDefaults } from './doors/settings.js';
 import { builderSettings, parseSettings, redacted, SettingsError } from './settings.js';
 
 const schema = z.object(builderSettings);
@@ -12,11 +13,13 @@ const good = {
 describe('settings', () => {
   test('are read with their types and defaults, and what else is in the environment is left out', () => {
     expect(parseSettings(schema, { ...good, HOME: '/somewhere' })).toEqual({
+      ...doorDefaults,
       REPRISE_HOST: '127.0.0.1',
       REPRISE_PORT: 8080,
       REPRISE_LOG_LEVEL: 'info',
       REPRISE_KAFKA_BROKERS: ['one:9092', 'two:9092'],
       REPRISE_REGISTRY_URL: good.REPRISE_REGISTRY_URL,
+      REPRISE_KAFKA_TLS: false,
       REPRISE_LOAD_MEMORY_MB: 256,
     });
   });

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { doorProblems, doorSettings, type DoorSettings } from './doors/settings.js';
+import { logProblems, logSecuritySettings, type LogSecuritySettings } from './log-connection.js';
+import { rememberSecrets } from './secrets.js';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 
@@ -10,6 +13,7 @@ export const processSettings = {
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
     .describe('Least severe log line written'),
+  ...doorSettings,
 };
 
 /** What every process needs to use the log. */
@@ -20,19 +24,23 @@ export const logSettings = {
     .transform((list) => list.split(',').map((broker) => broker.trim()))
     .describe('Kafka brokers as host:port, joined by commas'),
   REPRISE_REGISTRY_URL: z.url().describe('Base address of the schema registry (Confluent-compatible API)'),
+  ...logSecuritySettings,
 };
+
+/** The control plane has it as well: it waits for what is compared. */
+export const shadowShare = z.coerce
+  .number()
+  .min(0)
+  .max(1)
+  .default(0.1)
+  .describe(
+    'Share of the queries that is asked of a ready generation as well, 0 to 1, to compare the answers',
+  );
 
 export const querySettings = {
   ...processSettings,
   ...logSettings,
-  REPRISE_SHADOW_SHARE: z.coerce
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.1)
-    .describe(
-      'Share of the queries that is asked of a ready generation as well, 0 to 1, to compare the answers',
-    ),
+  REPRISE_SHADOW_SHARE: shadowShare,
   REPRISE_POSITION_WAIT_MS: z.coerce
     .number()
     .int()
@@ -61,7 +69,7 @@ export const builderSettings = {
     ),
 };
 
-export interface ProcessSettings {
+export interface ProcessSettings extends Partial<DoorSettings> {
   readonly REPRISE_HOST: string;
   readonly REPRISE_PORT: number;
   readonly REPRISE_LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error';
@@ -71,7 +79,7 @@ export interface BuilderSettings extends ProcessSettings, LogSettings {
   readonly REPRISE_LOAD_MEMORY_MB: number;
 }
 
-export interface LogSettings {
+export interface LogSettings extends Partial<LogSecuritySettings> {
   readonly REPRISE_KAFKA_BROKERS: readonly string[];
   readonly REPRISE_REGISTRY_URL: string;
 }
@@ -96,13 +104,30 @@ export function parseSettings<Shape extends z.ZodRawShape>(
   environment: Readonly<Record<string, string | undefined>>,
 ): z.output<z.ZodObject<Shape>> {
   const parsed = schema.safeParse(environment);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    const name = issue.path.join('.');
+  const problems = parsed.success
+    ? [...doorProblems(parsed.data), ...logProblems(parsed.data), ...unknownSettings(schema, environment)]
+    : parsed.error.issues.map((issue) => [issue.path.join('.'), issue.message] as const);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  const lines = problems.map(([name, problem]) => {
     const purpose = describe(schema.shape[name]);
-    return `  ${name}: ${issue.message}${purpose === undefined ? '' : ` (${purpose})`}`;
+    return `  ${name}: ${problem}${purpose === undefined ? '' : ` (${purpose})`}`;
   });
-  throw new SettingsError(`These settings are missing or wrong:\n${problems.join('\n')}`);
+  throw new SettingsError(`These settings are missing or wrong:\n${lines.join('\n')}`);
+}
+
+/** Of these a misspelt one would leave a door open, or a way in the clear. */
+const closed = /^REPRISE_(AUTH|DEVELOPMENT|KAFKA|REGISTRY)(_|$)/;
+
+function unknownSettings(
+  { shape }: z.ZodObject,
+  environment: Readonly<Record<string, string | undefined>>,
+): [string, string][] {
+  const families = new Set(Object.keys(shape).flatMap((name) => closed.exec(name)?.[1] ?? []));
+  return Object.keys(environment)
+    .filter(
+      (name) => families.has(closed.exec(name)?.[1] ?? '') && !(name in shape) && !name.endsWith('_PORT'),
+    )
+    .map((name) => [name, 'is no setting']);
 }
 
 /** As {@link parseSettings}, for a process: a problem is printed and ends it with exit code 78 (configuration error). */
@@ -111,7 +136,9 @@ export function readConfig<Shape extends z.ZodRawShape>(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): z.output<z.ZodObject<Shape>> {
   try {
-    return parseSettings(schema, environment);
+    const settings = parseSettings(schema, environment);
+    rememberSecrets(settings);
+    return settings;
   } catch (problem) {
     if (!(problem instanceof SettingsError)) throw problem;
     process.stderr.write(`${problem.message}\n`);

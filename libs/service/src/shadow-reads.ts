@@ -84,6 +84,11 @@ export class ShadowReads {
     return this.byGeneration.get(generation) ?? none;
   }
 
+  /** By the generation's number. */
+  all(): ReadonlyMap<number, ShadowCounts> {
+    return this.byGeneration;
+  }
+
   stop(): void {
     this.stopped = true;
   }
