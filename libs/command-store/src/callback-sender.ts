@@ -1,4 +1,4 @@
-import { messageOf } from '@reprise/kernel';
+import { messageOf, noMetrics, type Counter, type Metrics } from '@reprise/kernel';
 import pg from 'pg';
 import { callbackHeader, signatureOf } from './callback-signature.js';
 import type { Operation } from './operation.js';
@@ -22,6 +22,7 @@ export interface CallbackSenderOptions {
   readonly firstBackoffMs?: number;
   /** Then it is given up. Default 15: about 40 minutes. */
   readonly maxAttempts?: number;
+  readonly metrics?: Metrics;
 }
 
 const atOnce = 10;
@@ -39,9 +40,15 @@ export class CallbackSender {
   private readonly pool: pg.Pool;
   private running: Promise<void> | undefined;
   private stopped = false;
+  private readonly outcomes: Counter<'outcome'>;
   private wakeUp: () => void = () => undefined;
 
   constructor(private readonly options: CallbackSenderOptions) {
+    this.outcomes = (options.metrics ?? noMetrics).counter({
+      name: 'reprise_callbacks_total',
+      help: 'Attempts to call back: delivered, failed (and made again later) or given-up',
+      labels: ['outcome'],
+    });
     this.pool = new pg.Pool({ connectionString: options.connectionString, max: 2 });
     // A connection that breaks while idle is replaced at its next use.
     this.pool.on('error', () => undefined);
@@ -96,9 +103,11 @@ export class CallbackSender {
       const isLast = attempts + 1 >= (this.options.maxAttempts ?? 15) || !this.options.isAllowed(url);
       const againInMs = isLast ? undefined : this.backoffMs(attempts);
       await sql.failCallback(this.pool, { operationId, reason: messageOf(failure), againInMs });
+      this.outcomes.add({ outcome: isLast ? 'given-up' : 'failed' });
       return;
     }
     await sql.markDelivered(this.pool, operationId);
+    this.outcomes.add({ outcome: 'delivered' });
   }
 
   private async deliver(url: string, operation: Operation): Promise<void> {

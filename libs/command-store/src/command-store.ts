@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { CodedError, formatPositions, partitionId, type Clock, type Positions } from '@reprise/kernel';
+import {
+  CodedError,
+  formatPositions,
+  partitionId,
+  type Clock,
+  type Metrics,
+  type Positions,
+} from '@reprise/kernel';
 import { partitionOf, whileAway, type LogConnection } from '@reprise/log';
 import pg from 'pg';
+import { CommandMetrics } from './command-metrics.js';
 import { enforceRules } from './enforce-rules.js';
 import type { CommandOutcome, CommandRequest, EntityType } from './entity.js';
 import { commandStoreError } from './errors.js';
@@ -27,6 +35,7 @@ export interface CommandStoreOptions {
   /** Hears where records landed; without it nobody is told. Started and stopped by whoever made it. */
   readonly publications?: Publications;
   readonly maxConnections?: number;
+  readonly metrics?: Metrics;
 }
 
 /** A command that was decided and stored, or refused. */
@@ -63,8 +72,10 @@ interface Submitted {
 
 const maxAttempts = 20;
 /** Commands that are submitted at once share transactions, of which so many are open at a time. */
-const groupsAtOnce = 4;
+const groupsAtOnce = 2;
 const groupCommands = 64;
+/** About a second's worth: who comes later had better come again. */
+const mostWaiting = 5_000;
 /** An operation that is published is found out within this time, or is pending as far as anybody knows. */
 const lookUpLimitMs = 2_000;
 
@@ -75,10 +86,13 @@ const lookUpLimitMs = 2_000;
 export class CommandStore {
   private readonly pool: pg.Pool;
   private recorder: EventRecorder | undefined;
+  private readonly measured: CommandMetrics;
   private readonly groups = new Groups<CommandRequest, Submitted>({
     execute: (requests) => this.runTogether(requests),
     atOnce: groupsAtOnce,
     most: groupCommands,
+    mostWaiting,
+    refusal: () => commandStoreError('command-store-overloaded', `${mostWaiting} commands wait already`),
     isShared: (failure) => failure instanceof CodedError && failure.decision === 'retry',
   });
 
@@ -86,6 +100,11 @@ export class CommandStore {
     this.pool = new pg.Pool({
       connectionString: options.connectionString,
       max: options.maxConnections ?? 10,
+    });
+    this.measured = new CommandMetrics({
+      metrics: options.metrics,
+      groups: () => this.groups.load,
+      outbox: () => this.outbox(),
     });
     // A connection that breaks while idle is replaced at its next use; whoever uses it then is told.
     this.pool.on('error', () => undefined);
@@ -160,10 +179,27 @@ export class CommandStore {
 
   private async run(requests: readonly CommandRequest[], watch: Watch): Promise<Attempt> {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      const done = await reaching(() => this.tryToRun(requests, watch));
-      if (done) return done;
+      const done = await this.timed(() => reaching(() => this.tryToRun(requests, watch)));
+      if (!done) continue;
+      this.measured.decided(
+        requests,
+        done.executed.map(({ outcome }) => outcome),
+      );
+      return done;
     }
     throw commandStoreError('command-store-contended', `no turn within ${maxAttempts} attempts`);
+  }
+
+  private async timed(work: () => Promise<Attempt | undefined>): Promise<Attempt | undefined> {
+    const beganMs = performance.now();
+    let outcome: 'committed' | 'contended' | 'failed' = 'failed';
+    try {
+      const done = await work();
+      outcome = done ? 'committed' : 'contended';
+      return done;
+    } finally {
+      this.measured.transacted(outcome, performance.now() - beganMs);
+    }
   }
 
   /** Undefined when another transaction came first: nothing was done. */

@@ -4,6 +4,7 @@ import { CodedError, type FailureDecision } from '@reprise/kernel';
 const decisions = {
   'command-store-unavailable': 'retry',
   'command-store-contended': 'retry',
+  'command-store-overloaded': 'retry',
   /** Entities that were there before a rule break it. */
   'rule-violated': 'stop',
   'store-not-empty': 'stop',

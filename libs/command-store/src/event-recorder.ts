@@ -22,16 +22,24 @@ export class EventRecorder {
     return new EventRecorder(source, encoders);
   }
 
-  /** The event (in its history too, under the same id) and, after the one that deletes, the tombstone. */
+  /**
+   * The event (in its history too, under the same id) and, after the one that deletes, the tombstone; in a history that is
+   * erased then, one for each event.
+   */
   rowsOf({ request: { entity, key, provenance }, envelope }: RecordedEvent): OutboxRow[] {
     const { contract, history } = entity;
+    const { version, deleted } = envelope;
     const headersOf = (): Record<string, string> =>
       eventHeaders(contract, envelope, { id: randomUUID(), source: this.source, key, provenance });
     const fact = { key, value: this.encode(contract, envelope), headers: headersOf() };
     const rows: OutboxRow[] = [{ ...fact, topic: contract.topic }];
     // Two streams by the same schema: an id of the registry stands for a schema, whoever registered it.
-    if (history) rows.push({ ...fact, topic: history.topic });
-    if (envelope.deleted) rows.push({ topic: contract.topic, key, value: null, headers: headersOf() });
+    if (history) rows.push({ ...fact, topic: history.topic, event: version });
+    if (!deleted) return rows;
+    rows.push({ topic: contract.topic, key, value: null, headers: headersOf() });
+    if (history?.erasedWhenDeleted === true)
+      for (let event = 1; event <= version; event += 1)
+        rows.push({ topic: history.topic, key, event, value: null, headers: headersOf() });
     return rows;
   }
 

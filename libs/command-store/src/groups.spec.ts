@@ -6,7 +6,7 @@ class Stage {
   readonly begun: { readonly requests: readonly number[]; readonly end: () => void }[] = [];
   readonly groups: Groups<number, string>;
 
-  constructor({ atOnce = 1, most = 10, bad = Number.NaN, away = false } = {}) {
+  constructor({ atOnce = 1, most = 10, mostWaiting = 100, bad = Number.NaN, away = false } = {}) {
     this.groups = new Groups({
       execute: async (requests) => {
         const { promise, resolve } = Promise.withResolvers<undefined>();
@@ -23,6 +23,8 @@ class Stage {
       },
       atOnce,
       most,
+      mostWaiting,
+      refusal: () => new Error('too many'),
       isShared: (failure) => failure instanceof Error && failure.message === 'away',
     });
   }
@@ -68,6 +70,16 @@ describe('requests', () => {
     expect(stage.sizes()).toEqual([1, 1]);
     await stage.endAll(answers);
     expect(stage.sizes().slice(2)).toEqual([3, 3, 1]);
+  });
+
+  test('are refused when too many wait, and taken again when fewer do', async () => {
+    const stage = new Stage({ mostWaiting: 2 });
+    const taken = [1, 2, 3].map((request) => stage.groups.submit(request));
+    await expect(stage.groups.submit(4)).rejects.toThrow('too many');
+    const settled = await stage.endAll(taken);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    await stage.endAll([stage.groups.submit(5)]);
+    expect(stage.begun.at(-1)?.requests).toEqual([5]);
   });
 
   test('that cannot be executed fail alone', async () => {

@@ -5,6 +5,10 @@ export interface GroupsOptions<Request, Answer> {
   readonly atOnce: number;
   /** Requests in a group. */
   readonly most: number;
+  /** Requests that wait; one more is refused. */
+  readonly mostWaiting: number;
+  /** What it is refused with. */
+  readonly refusal: () => Error;
   /** True when a failure is everybody's, and not of a single request. */
   readonly isShared: (failure: unknown) => boolean;
 }
@@ -18,7 +22,7 @@ interface Waiting<Request, Answer> {
 /**
  * Requests that come while others are executed wait for a moment and are then executed together, as one execution costs about the
  * same for one and for many; one that finds nobody before it is executed at once. A request that cannot be executed
- * fails alone: its group is executed one by one.
+ * fails alone: its group is executed one by one. When more wait than can be answered soon, further ones are refused at once.
  */
 export class Groups<Request, Answer> {
   private readonly waiting: Waiting<Request, Answer>[] = [];
@@ -26,7 +30,14 @@ export class Groups<Request, Answer> {
 
   constructor(private readonly options: GroupsOptions<Request, Answer>) {}
 
+  /** Requests that wait for their turn, and groups that are executed now. */
+  get load(): { readonly waiting: number; readonly underWay: number } {
+    return { waiting: this.waiting.length, underWay: this.underWay };
+  }
+
   submit(request: Request): Promise<Answer> {
+    const { mostWaiting, refusal } = this.options;
+    if (this.waiting.length >= mostWaiting) return Promise.reject(refusal());
     return new Promise((answer, fail) => {
       this.waiting.push({ request, answer, fail });
       this.begin();

@@ -1,7 +1,9 @@
-import { messageOf } from '@reprise/kernel';
+import { messageOf, type Metrics } from '@reprise/kernel';
 import { LogProducer, type LogConnection } from '@reprise/log';
 import pg from 'pg';
+import { setTimeout as pause } from 'node:timers/promises';
 import { publishedMessages } from './published-message.js';
+import { RelayMetrics } from './relay-metrics.js';
 import * as sql from './sql/outbox.js';
 
 export interface OutboxRelayOptions {
@@ -11,10 +13,13 @@ export interface OutboxRelayOptions {
   readonly onTrouble?: (reason: string | undefined) => void;
   /** Safety net for a missed wake-up. Default 500. */
   readonly pollMs?: number;
+  readonly metrics?: Metrics;
 }
 
 const batchRecords = 5_000;
 const retryMs = 500;
+/** The longest rest after a publication, in which more comes for the next one. */
+const longestRestMs = 10;
 
 /**
  * Publishes the outbox. States: `standby` (another relay publishes) → `publishing` (this session holds the lock) →
@@ -25,6 +30,9 @@ const retryMs = 500;
  * two transactions on one entity cannot overlap, so its events are always read in order. A crash between acknowledgement
  * and deletion publishes records again: readers know an entity's version and pass over what is old. The transaction that
  * deletes tells where the records landed, to whoever waits for them.
+ *
+ * One publication costs about the same for one record and for a hundred, here, in the broker and in the database. So it rests for
+ * as long as the last one took, at most 10 ms: no more than half of its time goes into them, however fast commands come.
  */
 export class OutboxRelay {
   private readonly producer: LogProducer;
@@ -34,9 +42,12 @@ export class OutboxRelay {
   private reason: string | undefined = 'not started';
   private wakeUp: () => void = () => undefined;
   private notified = false;
+  private isPublisher = false;
+  private readonly measured: RelayMetrics;
 
   constructor(private readonly options: OutboxRelayOptions) {
     this.producer = new LogProducer(options.log);
+    this.measured = new RelayMetrics(() => this.isPublisher, options.metrics);
   }
 
   start(): Promise<void> {
@@ -63,6 +74,8 @@ export class OutboxRelay {
         this.tell(undefined);
         await this.publishUntilBroken(client);
       } catch (failure) {
+        this.isPublisher = false;
+        this.measured.failed();
         this.tell(messageOf(failure));
         await this.sleep(retryMs);
       } finally {
@@ -72,21 +85,27 @@ export class OutboxRelay {
   }
 
   private async publishUntilBroken(client: pg.Client): Promise<void> {
-    let isPublisher = false;
+    // The lock is the session's: a new one has to ask again.
+    this.isPublisher = false;
     while (!this.stopping) {
-      isPublisher ||= await sql.lockRelay(client);
+      this.isPublisher ||= await sql.lockRelay(client);
       this.notified = false;
-      const published = isPublisher ? await this.publishOldest(client) : 0;
-      if (published < batchRecords) await this.sleep(this.options.pollMs ?? 500);
+      const beganMs = performance.now();
+      const published = this.isPublisher ? await this.publishOldest(client) : 0;
+      if (published === batchRecords) continue;
+      if (published > 0) await pause(Math.min(longestRestMs, performance.now() - beganMs));
+      await this.sleep(this.options.pollMs ?? 500);
     }
   }
 
   private async publishOldest(client: pg.Client): Promise<number> {
+    const beganMs = performance.now();
     const rows = await sql.oldestOutbox(client, batchRecords);
     if (rows.length === 0) return 0;
     const places = await this.producer.append(rows);
     const ids = rows.map(({ id }) => id);
     await sql.deleteOutbox(client, { ids, messages: publishedMessages(ids, places) });
+    this.measured.published(rows.length, performance.now() - beganMs);
     return rows.length;
   }
 

@@ -38,7 +38,8 @@ export async function openRecoverySide(): Promise<RecoverySide> {
   const history: StreamContract<Tally> = {
     ...contract,
     ...{ name: 'tally-history', topic, subject: `${topic}-value`, retention: 'history' },
-    settings: { 'cleanup.policy': 'delete', 'retention.ms': '-1' },
+    ...{ key: 'id', erasedWhenDeleted: true },
+    settings: { 'cleanup.policy': 'compact' },
   };
   await provisionStreams({ history }, log);
   const entity = { ...side.entity, history };

@@ -1,4 +1,4 @@
-import { logSettings, processSettings } from '@reprise/service';
+import { logSettings, processSettings, storeAddress } from '@reprise/service';
 import { z } from 'zod';
 
 const days = z.coerce.number().min(0).max(3_650);
@@ -9,9 +9,7 @@ const origins = z
   .pipe(z.array(z.string().refine(isOrigin, 'must be origins, as https://example.com')));
 
 const databaseSettings = {
-  REPRISE_POSTGRES_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
-    .describe('Postgres database of the flight commands alone'),
+  REPRISE_POSTGRES_URL: storeAddress('postgres').describe('Postgres database of the flight commands alone'),
 };
 
 /** Of the tools that rebuild and verify the write store. */
@@ -38,6 +36,12 @@ export const commandSettings = z
     REPRISE_OPERATION_DAYS: days
       .default(7)
       .describe('How long an operation can be asked for, in days; what waits for the log is kept for longer'),
+    REPRISE_BATCH_MAX_LINES: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(1_000_000)
+      .describe('Most lines of a batch; from the next one on nothing is done'),
     REPRISE_CALLBACK_ORIGINS: origins
       .prefault('')
       .describe('Who may be called back, as https://example.com, joined by commas; empty: nobody'),

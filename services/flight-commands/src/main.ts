@@ -1,5 +1,12 @@
 import { CallbackSender, CommandStore, Publications, Sweeper } from '@reprise/command-store';
-import { createLogger, Health, readConfig, startService } from '@reprise/service';
+import {
+  createLogger,
+  Health,
+  logConnection,
+  ProcessMetrics,
+  readConfig,
+  startService,
+} from '@reprise/service';
 import { systemClock } from './clock.js';
 import { commandSettings } from './config.js';
 import { entityTypes } from './entity-types.js';
@@ -12,13 +19,12 @@ const dayMs = 24 * 60 * 60 * 1_000;
 const config = readConfig(commandSettings);
 const logger = createLogger(name, config.REPRISE_LOG_LEVEL);
 const log = {
-  brokers: config.REPRISE_KAFKA_BROKERS,
-  registryUrl: config.REPRISE_REGISTRY_URL,
-  clientId: name,
+  ...logConnection(config, name),
   onAway: (reason: string) => {
     logger.warn({ reason }, 'waiting');
   },
 };
+const metrics = new ProcessMetrics({ logger });
 const connectionString = config.REPRISE_POSTGRES_URL;
 const clock = systemClock;
 const publications = new Publications({
@@ -30,7 +36,15 @@ const publications = new Publications({
   },
 });
 const entities = entityTypes.map(({ entity }) => entity);
-const store = new CommandStore({ connectionString, source: `/${name}`, entities, log, clock, publications });
+const store = new CommandStore({
+  connectionString,
+  source: `/${name}`,
+  entities,
+  log,
+  clock,
+  publications,
+  metrics,
+});
 const sweeper = new Sweeper({
   connectionString,
   commandsMs: config.REPRISE_IDEMPOTENCY_DAYS * dayMs,
@@ -46,6 +60,7 @@ const callbacks = new CallbackSender({
   isAllowed: (url) => isAllowedCallback(url, callbackOrigins),
   read: (id) => store.operation(id),
   reportOf,
+  metrics,
   onTrouble: (reason) => {
     logger.warn({ reason }, 'cannot call back');
   },
@@ -66,8 +81,10 @@ await startService({
     store,
     clock,
     desk: { publishWaitMs: config.REPRISE_PUBLISH_WAIT_MS, callbackOrigins },
+    batch: { maxLines: config.REPRISE_BATCH_MAX_LINES },
   }),
   logger,
   health,
+  metrics,
   parts: [store, publications, sweeper, callbacks],
 });

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
 
-/** The relay answers nothing but its health. */
+/** The relay answers nothing but its health and its metrics. */
 @Module({})
 export class RelayModule {}

@@ -1,14 +1,23 @@
 import { OutboxRelay } from '@reprise/command-store';
-import { createLogger, Health, readConfig, startService } from '@reprise/service';
+import {
+  createLogger,
+  Health,
+  logConnection,
+  ProcessMetrics,
+  readConfig,
+  startService,
+} from '@reprise/service';
 import { relaySettings } from './config.js';
 import { RelayModule } from './relay-module.js';
 
 const name = 'flight-commands-relay';
 const config = readConfig(relaySettings);
 const logger = createLogger(name, config.REPRISE_LOG_LEVEL);
+const metrics = new ProcessMetrics({ logger });
 const relay = new OutboxRelay({
   connectionString: config.REPRISE_POSTGRES_URL,
-  log: { brokers: config.REPRISE_KAFKA_BROKERS, registryUrl: config.REPRISE_REGISTRY_URL, clientId: name },
+  log: logConnection(config, name),
+  metrics,
   onTrouble: (reason) => {
     if (reason === undefined) logger.info('publishing');
     else logger.warn({ reason }, 'cannot publish');
@@ -29,5 +38,6 @@ await startService({
   module: RelayModule,
   logger,
   health,
+  metrics,
   parts: [relay],
 });

@@ -1,5 +1,5 @@
 import { runStoreTool } from '@reprise/command-store';
-import { readConfig } from '@reprise/service';
+import { logConnection, readConfig } from '@reprise/service';
 import { storeSettings } from './config.js';
 import { entityTypes } from './entity-types.js';
 
@@ -9,11 +9,7 @@ const config = readConfig(storeSettings);
 process.exitCode = await runStoreTool(process.argv.slice(2), {
   connectionString: config.REPRISE_POSTGRES_URL,
   entities: entityTypes.map(({ entity }) => entity),
-  log: {
-    brokers: config.REPRISE_KAFKA_BROKERS,
-    registryUrl: config.REPRISE_REGISTRY_URL,
-    clientId: 'flight-commands-store',
-  },
+  log: logConnection(config, 'flight-commands-store'),
   output: process.stdout,
   errors: process.stderr,
 });

@@ -1,13 +1,14 @@
-import { Module, type DynamicModule } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createLogger, LOGGER } from '@reprise/service';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp, createLogger, Health, type ProcessSettings } from '@reprise/service';
 import type { DeskSettings } from '../src/http/command-desk.js';
 import { FlightCommandsModule } from '../src/module.js';
 import { nowMs, WriteSide } from './write-side.js';
 
-@Module({})
-class TestModule {}
+interface ServedOptions extends Partial<DeskSettings> {
+  readonly maxLines?: number;
+  /** Of its doors. Default: development mode. */
+  readonly settings?: Partial<ProcessSettings>;
+}
 
 /** The routes of the write side over a real store, on a port of their own. */
 export class Served {
@@ -21,24 +22,24 @@ export class Served {
   static async open({
     publishWaitMs = 20_000,
     callbackOrigins = [],
-  }: Partial<DeskSettings> = {}): Promise<Served> {
+    maxLines = 100_000,
+    settings = {},
+  }: ServedOptions = {}): Promise<Served> {
     const side = await WriteSide.open();
     const clock = { aheadMs: 0 };
-    const root: DynamicModule = {
-      module: TestModule,
-      global: true,
-      imports: [
-        FlightCommandsModule.with({
-          store: side.store,
-          clock: { nowMs: () => nowMs + clock.aheadMs },
-          desk: { publishWaitMs, callbackOrigins },
-        }),
-      ],
-      providers: [{ provide: LOGGER, useValue: createLogger('flight-commands-test', 'silent') }],
-      exports: [LOGGER],
-    };
-    const adapter = new FastifyAdapter({ forceCloseConnections: true });
-    const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: false });
+    const app = await createApp({
+      name: 'flight-commands',
+      description: '',
+      settings,
+      module: FlightCommandsModule.with({
+        store: side.store,
+        clock: { nowMs: () => nowMs + clock.aheadMs },
+        desk: { publishWaitMs, callbackOrigins },
+        batch: { maxLines },
+      }),
+      logger: createLogger('flight-commands-test', 'silent'),
+      health: new Health(),
+    });
     await app.listen(0, '127.0.0.1');
     return new Served(side, { app, clock }, await app.getUrl());
   }
@@ -66,8 +67,8 @@ export class Served {
   }
 
   /** Commands by the line. */
-  async sendLines(lines: string | Uint8Array<ArrayBuffer>) {
-    const headers = { 'content-type': 'application/x-ndjson' };
+  async sendLines(lines: string | Uint8Array<ArrayBuffer>, more: Record<string, string> = {}) {
+    const headers = { 'content-type': 'application/x-ndjson', ...more };
     const response = await fetch(`${this.url}/commands`, { method: 'POST', body: lines, headers });
     const text = await response.text();
     const outcomes = text

@@ -11,6 +11,8 @@ export const nowMs = Date.UTC(2013, 0, 1);
 export interface PendingRecord {
   readonly topic: string;
   readonly key: string;
+  /** Version of the event that it keeps in a history, else null. */
+  readonly event: number | null;
   /** Null for a tombstone. */
   readonly value: Buffer | null;
 }
@@ -62,7 +64,10 @@ export class WriteSide {
 
   /** What waits to be published, oldest first. */
   async outbox(): Promise<PendingRecord[]> {
-    return query<PendingRecord>(this.behind.databaseUrl, 'SELECT topic, key, value FROM outbox ORDER BY id');
+    return query<PendingRecord>(
+      this.behind.databaseUrl,
+      'SELECT topic, key, event::integer, value FROM outbox ORDER BY id',
+    );
   }
 
   async close(): Promise<void> {

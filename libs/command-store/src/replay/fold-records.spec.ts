@@ -45,6 +45,15 @@ describe('records of an entity, in the order of the log', () => {
     expect(fold([told(2), told(5)], compacted, 1).findings).toEqual([]);
   });
 
+  test('are not missed where they were erased with their entity, and it began anew', () => {
+    const erased = { ...told(3, null), startsAnew: true };
+    expect(fold([erased, { ...told(4), startsAnew: true }], history)).toMatchObject({ findings: [] });
+    expect(fold([{ ...told(4), startsAnew: true }, told(6)], history).findings).toMatchObject([{ found: 6 }]);
+    expect([...fold([told(1), told(2), erased], history).newest]).toEqual([
+      ['a', { version: 3, state: null }],
+    ]);
+  });
+
   test('that cannot be read leave it unsettled, until a newer one can', () => {
     const unreadable = told(2);
     const { newest, unsettled, findings } = fold([told(1), { ...unreadable, state: undefined }]);

@@ -5,6 +5,8 @@ export interface ToldRecord {
   readonly version: number | undefined;
   /** Null: the entity is gone. Undefined: the record cannot be read. */
   readonly state: unknown;
+  /** In a history, nothing has to come before it: it begins its entity where older events may be erased, or erases them. */
+  readonly startsAnew?: boolean;
 }
 
 /** What was met in the log that should not be there. */
@@ -64,7 +66,7 @@ export function foldRecords(
   const newest = new Map<string, { version: number; state: unknown }>();
   const unsettled = new Map<string, UnsettledEntity>();
   const findings: LogFinding[] = [];
-  for (const { key, version, state } of records) {
+  for (const { key, version, state, startsAnew = false } of records) {
     const before = newest.get(key)?.version ?? met.get(key) ?? 0;
     const { stream, partition, isHistory } = place;
     if (state === undefined) {
@@ -79,11 +81,12 @@ export function foldRecords(
       unsettled.set(key, { stream, key, kind: 'backwards', version: told });
       continue;
     }
-    if (isHistory && told > before + 1) findings.push({ kind: 'gap', partition, key, before, found: told });
+    if (isHistory && !startsAnew && told > before + 1)
+      findings.push({ kind: 'gap', partition, key, before, found: told });
     newest.set(key, { version: told, state });
     unsettled.delete(key);
   }
   const settled = [...newest.keys()].filter((key) => !unsettled.has(key));
-  // That a history repeats itself does not unsettle anything: nothing of it is ever compacted.
+  // That a history repeats itself does not unsettle anything: each of its events is kept by itself.
   return { newest, findings, settled, unsettled: place.isHistory ? [] : [...unsettled.values()] };
 }

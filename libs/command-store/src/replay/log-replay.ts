@@ -29,6 +29,8 @@ export interface ReplayProgress {
 
 interface Source extends RecordPlace {
   readonly decoder: StreamDecoder<unknown>;
+  /** Set for a history whose events are erased with their entity: name of the key's field. */
+  readonly erasedKey: string | undefined;
   readonly start: bigint;
   readonly end: bigint;
 }
@@ -100,13 +102,14 @@ export class LogReplay {
   }
 
   private async partitionsOf(told: StreamContract<unknown>, stream: string): Promise<Source[]> {
-    const { topic, retention, partitions } = told;
+    const { topic, retention, partitions, key, erasedWhenDeleted } = told;
+    const erasedKey = erasedWhenDeleted === true ? key : undefined;
     const [starts, ends] = [await this.admin.startOffsets(topic), await this.admin.endOffsets([topic])];
     const decoder = StreamDecoder.whole(told, this.options.log);
     return Array.from({ length: partitions }, (_, number) => {
       const partition = partitionId({ topic, partition: number });
       const [start = 0n, end = 0n] = [starts.get(partition), ends.get(partition)];
-      return { stream, partition, decoder, start, end, isHistory: retention === 'history' };
+      return { stream, partition, decoder, erasedKey, start, end, isHistory: retention === 'history' };
     });
   }
 
@@ -118,7 +121,7 @@ export class LogReplay {
     const { schema, pool } = this.options;
     const { topic } = parsePartitionId(source.partition);
     const records: ToldRecord[] = [];
-    for (const record of scanned) records.push(await toldBy(record, source.decoder));
+    for (const record of scanned) records.push(await toldBy(record, source));
     const keys = [...new Set(records.map(({ key }) => key))];
     const met = await sql.readMet(pool, schema, { topic, keys });
     const { newest, findings, settled, unsettled } = foldRecords(records, met, source);
@@ -141,12 +144,15 @@ export class LogReplay {
 /** @throws whatever keeps the registry from being asked. */
 async function toldBy(
   { key, value, entityVersion }: ScannedRecord,
-  decoder: StreamDecoder<unknown>,
+  { decoder, erasedKey }: Pick<Source, 'decoder' | 'erasedKey'>,
 ): Promise<ToldRecord> {
-  if (value === null) return { key, version: entityVersion, state: null };
+  if (value === null)
+    return { key, version: entityVersion, state: null, startsAnew: erasedKey !== undefined };
   try {
-    const { version, deleted, state } = await decoder.decode(value);
-    return { key, version, state: deleted ? null : state };
+    const { version, deleted, state, changed } = await decoder.decode(value);
+    // Only the first event of an entity changes its key.
+    const startsAnew = erasedKey !== undefined && changed.includes(erasedKey);
+    return { key, version, state: deleted ? null : state, startsAnew };
   } catch (failure) {
     if (!(failure instanceof CodedError) || failure.decision !== 'set-aside') throw failure;
     return { key, version: entityVersion, state: undefined };

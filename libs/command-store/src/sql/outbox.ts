@@ -3,6 +3,8 @@ import type { Queryable } from './queryable.js';
 export interface OutboxRow {
   readonly topic: string;
   readonly key: string;
+  /** Version of the event, in a history. */
+  readonly event?: number | undefined;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -20,15 +22,17 @@ export const publishedChannel = 'reprise_published';
 export async function insertOutbox(client: Queryable, rows: readonly OutboxRow[]): Promise<string[]> {
   const inserted = await client.query<{ id: string }>(
     `WITH stored AS (
-       INSERT INTO outbox (topic, key, value, headers)
-       SELECT topic, key, value, headers
-       FROM unnest($1::text[], $2::text[], $3::bytea[], $4::jsonb[]) WITH ORDINALITY AS n(topic, key, value, headers, place)
+       INSERT INTO outbox (topic, key, event, value, headers)
+       SELECT topic, key, event, value, headers
+       FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::jsonb[])
+         WITH ORDINALITY AS n(topic, key, event, value, headers, place)
        ORDER BY place
        RETURNING id)
      SELECT id, (SELECT pg_notify('${outboxChannel}', '')) FROM stored ORDER BY id`,
     [
       rows.map(({ topic }) => topic),
       rows.map(({ key }) => key),
+      rows.map(({ event }) => event ?? null),
       rows.map(({ value }) => value),
       rows.map(({ headers }) => JSON.stringify(headers)),
     ],
@@ -37,11 +41,11 @@ export async function insertOutbox(client: Queryable, rows: readonly OutboxRow[]
 }
 
 export async function oldestOutbox(client: Queryable, limit: number): Promise<StoredOutboxRow[]> {
-  const { rows } = await client.query<StoredOutboxRow>(
-    'SELECT id, topic, key, value, headers FROM outbox ORDER BY id LIMIT $1',
+  const { rows } = await client.query<Omit<StoredOutboxRow, 'event'> & { event: string | null }>(
+    'SELECT id, topic, key, event, value, headers FROM outbox ORDER BY id LIMIT $1',
     [limit],
   );
-  return rows;
+  return rows.map((row) => ({ ...row, event: row.event === null ? undefined : Number(row.event) }));
 }
 
 /** Deletes the rows and, in the same transaction, tells the messages. */

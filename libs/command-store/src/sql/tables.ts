@@ -21,6 +21,8 @@ const statements = [
      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
      topic text NOT NULL, key text NOT NULL, value bytea, headers jsonb NOT NULL)`,
   'ALTER TABLE outbox ADD COLUMN IF NOT EXISTS stored_at timestamptz NOT NULL DEFAULT now()',
+  // Version of the event that a record of a history keeps; null for a record that stands for the entity itself.
+  'ALTER TABLE outbox ADD COLUMN IF NOT EXISTS event bigint',
   // A queue: most of its rows are dead soon, so it is vacuumed early and often.
   'ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 5000)',
   `CREATE TABLE IF NOT EXISTS operation (

@@ -148,6 +148,25 @@ describe('a batch of commands', () => {
     expect(seen.map((line) => asLine(line))).toMatchObject([{ key: 'UA' }, { key: 'AA' }]);
   });
 
+  test('with more lines than it may have is executed up to there', async () => {
+    const short = await Served.open({ maxLines: 3 });
+    try {
+      const { outcomes } = await short.sendLines(
+        ['UA', 'AA', 'B6', 'DL', 'WN'].map((key) => putLine(key)).join(''),
+      );
+      expect(outcomes).toMatchObject([
+        ...['UA', 'AA', 'B6'].map((key) => ({ key, outcome: 'accepted' })),
+        { outcome: 'stopped', fromLine: 4, problem: { status: 413, code: 'batch-too-long' } },
+      ]);
+      expect(await short.side.store.outboxDepth()).toBe(3);
+      expect((await short.sendLines(`\n\n\n${putLine('DL').trim()}`)).outcomes).toMatchObject([
+        { outcome: 'stopped', fromLine: 4 },
+      ]);
+    } finally {
+      await short.close();
+    }
+  });
+
   test('must say that it is lines', async () => {
     expect(await served.send('POST /commands', {})).toMatchObject({
       status: 415,

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { messageOf } from '@reprise/kernel';
-import { LOGGER, problem, type Logger } from '@reprise/service';
+import { callerOf, ForCallers, LOGGER, problem, type Logger } from '@reprise/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CommandDesk } from '../http/command-desk.js';
 import { readMarks } from '../http/marks.js';
@@ -13,7 +13,7 @@ const description =
   'One JSON object a line: { id?, ifVersion?, type, key or flightId, … the fields of the REST body }. ifVersion is the version ' +
   'that the entity must be at, 0 that it must be new. One line back for each, in order: ' +
   '{ line, id?, outcome: accepted | unchanged | refused | invalid, key, version?, repeated?, problem? }. ' +
-  'A body may be of any length. When it cannot be finished the last line is { outcome: "stopped", fromLine, problem }.';
+  'Each needs the scope of its entity type. When it cannot be finished the last line is { outcome: "stopped", fromLine, problem }.';
 
 @ApiTags('batch')
 @Controller('commands')
@@ -25,6 +25,7 @@ export class BatchController {
   ) {}
 
   @Post()
+  @ForCallers({ streams: true })
   @ApiOperation({ summary: 'Any number of commands, in order', description })
   @ApiConsumes(ndjson)
   @ApiProduces(ndjson)
@@ -37,10 +38,12 @@ export class BatchController {
     if (!(body instanceof Readable)) {
       throw problem(415, 'unsupported-media-type', `Send commands as ${ndjson}, one a line.`);
     }
-    const { provenance } = readMarks(request.headers);
+    const { provenance } = readMarks(request);
     const lines = runBatch(body, {
       execute: (requests) => this.desk.executeAll(requests),
       provenance,
+      caller: callerOf(request),
+      maxLines: this.intake.limits.maxLines,
       nowMs: () => this.desk.nowMs(),
       isStopping: () => this.intake.isStopping,
       onFailure: (failure) => {

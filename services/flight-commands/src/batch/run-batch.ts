@@ -1,8 +1,10 @@
 import type { CommandOutcome, CommandRequest } from '@reprise/command-store';
 import type { Provenance } from '@reprise/contracts';
 import { CodedError } from '@reprise/kernel';
+import { scopeMissing, writeScopeOf, type Caller } from '@reprise/service';
 import type { Readable } from 'node:stream';
-import { LineSplitter } from './line-splitter.js';
+import { idOfCommand } from '../http/marks.js';
+import { LineSplitter, type Line } from './line-splitter.js';
 import { outcomeLine, stoppedLine } from './outcome-line.js';
 import { parseLine, type BatchItem } from './parse-line.js';
 
@@ -11,6 +13,9 @@ export interface BatchOptions {
   readonly execute: (requests: readonly CommandRequest[]) => Promise<readonly CommandOutcome[]>;
   /** Of the request; a command with an id of its own is caused by that. */
   readonly provenance: Provenance;
+  readonly caller: Caller;
+  /** From the next line on nothing is done. */
+  readonly maxLines: number;
   readonly nowMs: () => number;
   /** True once the process was told to stop. */
   readonly isStopping: () => boolean;
@@ -20,6 +25,13 @@ export interface BatchOptions {
 
 const chunkCommands = 500;
 const maxLineBytes = 64 * 1024;
+
+/** Lines that are executed together. */
+interface Chunk {
+  readonly items: BatchItem[];
+  /** The first line that is too many; nothing comes after its chunk. */
+  readonly tooMany?: number;
+}
 
 interface Executed {
   readonly text: string;
@@ -33,8 +45,8 @@ interface Executed {
  * where on nothing was done.
  */
 export async function* runBatch(body: Readable, options: BatchOptions): AsyncGenerator<string> {
-  const chunks = chunksOf(body, options.nowMs);
-  const readNext = (): Promise<IteratorResult<BatchItem[], void>> => {
+  const chunks = chunksOf(body, options);
+  const readNext = (): Promise<IteratorResult<Chunk, void>> => {
     const next = chunks.next();
     // Its failure is met when it is awaited; a batch that ends before that must not bring the process down.
     next.catch(() => undefined);
@@ -55,40 +67,66 @@ export async function* runBatch(body: Readable, options: BatchOptions): AsyncGen
 }
 
 /** What nobody reads any more must still be taken off the connection, so that the answer can be delivered. */
-async function leave(chunks: AsyncGenerator<BatchItem[], void>, body: Readable): Promise<void> {
+async function leave(chunks: AsyncGenerator<Chunk, void>, body: Readable): Promise<void> {
   // A body that broke off is of no interest any more.
   await chunks.return().catch(() => undefined);
   body.resume();
 }
 
 /** A chunk ends at its limit, or as soon as no more input is at hand: who sends slowly is answered at once. */
-async function* chunksOf(body: Readable, nowMs: () => number): AsyncGenerator<BatchItem[], void> {
+async function* chunksOf(body: Readable, options: BatchOptions): AsyncGenerator<Chunk, void> {
   const splitter = new LineSplitter(maxLineBytes);
-  let chunk: BatchItem[] = [];
+  let items: BatchItem[] = [];
   for await (const piece of body.iterator({ destroyOnReturn: false })) {
     if (!Buffer.isBuffer(piece)) throw new TypeError('a batch is read as bytes');
     for (const line of splitter.push(piece)) {
-      chunk.push(parseLine(line, nowMs()));
-      if (chunk.length < chunkCommands) continue;
-      yield chunk;
-      chunk = [];
+      if (line.number > options.maxLines) {
+        yield { items, tooMany: line.number };
+        return;
+      }
+      items.push(itemOf(line, options));
+      if (items.length < chunkCommands) continue;
+      yield { items };
+      items = [];
     }
-    if (chunk.length === 0 || body.readableLength > 0) continue;
-    yield chunk;
-    chunk = [];
+    if (items.length === 0 || body.readableLength > 0) continue;
+    yield { items };
+    items = [];
   }
-  chunk.push(...splitter.end().map((line) => parseLine(line, nowMs())));
-  if (chunk.length > 0) yield chunk;
+  const [last] = splitter.end();
+  if (last && last.number > options.maxLines) {
+    yield { items, tooMany: last.number };
+    return;
+  }
+  if (last) items.push(itemOf(last, options));
+  if (items.length > 0) yield { items };
+}
+
+/** A line whose command its sender may not give is answered as such, as any other that is wrong. */
+function itemOf(line: Line, { nowMs, caller }: BatchOptions): BatchItem {
+  const item = parseLine(line, nowMs());
+  if (!('target' in item)) return item;
+  const scope = writeScopeOf(item.target.entity.contract.name);
+  if (caller.may(scope)) return item;
+  const { status, code, detail } = scopeMissing(scope).problem;
+  const { line: number, id, target } = item;
+  return {
+    line: number,
+    ...(id !== undefined && { id }),
+    key: target.key,
+    problem: { status, code, detail },
+  };
 }
 
 /** Never rejects, so that it may be left alone when the client goes away. */
-async function execute(chunk: readonly BatchItem[], options: BatchOptions): Promise<Executed> {
-  const firstLine = chunk[0]?.line ?? 1;
+async function execute({ items, tooMany }: Chunk, options: BatchOptions): Promise<Executed> {
+  const firstLine = items[0]?.line ?? tooMany ?? 1;
   if (options.isStopping()) return stopped(firstLine, 'shutting-down', 'The service is being stopped.');
-  const requests = chunk.flatMap((item) => ('target' in item ? [requestOf(item, options.provenance)] : []));
+  const requests = items.flatMap((item) => ('target' in item ? [requestOf(item, options)] : []));
   try {
     const outcomes = (await options.execute(requests)).values();
-    return { text: chunk.map((item) => outcomeLine(item, outcomes)).join(''), isLast: false };
+    const text = items.map((item) => outcomeLine(item, outcomes)).join('');
+    return tooMany === undefined ? { text, isLast: false } : { text: text + beyond(tooMany), isLast: true };
   } catch (failure) {
     options.onFailure(failure);
     if (failure instanceof CodedError && failure.decision === 'retry') {
@@ -103,11 +141,17 @@ async function execute(chunk: readonly BatchItem[], options: BatchOptions): Prom
 
 function requestOf(
   { id, target, condition }: Extract<BatchItem, { target: unknown }>,
-  provenance: Provenance,
+  { provenance, caller }: BatchOptions,
 ): CommandRequest {
   const request = { ...target, ...(condition && { condition }) };
   if (id === undefined) return { ...request, provenance };
-  return { ...request, commandId: id, provenance: { ...provenance, causationId: id } };
+  const commandId = idOfCommand(id, caller.subject);
+  return { ...request, commandId, provenance: { ...provenance, causationId: id } };
+}
+
+function beyond(line: number): string {
+  const detail = `A batch may have ${line - 1} lines.`;
+  return stoppedLine(line, { status: 413, code: 'batch-too-long', detail });
 }
 
 function stopped(firstLine: number, code: string, detail: string): Executed {

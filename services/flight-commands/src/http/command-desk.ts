@@ -72,7 +72,7 @@ export class CommandDesk {
    * @throws ProblemException 404, 409 or 422 when the command is refused, 412 when the entity is at another version.
    */
   async execute(target: Target, { request, reply }: Exchange): Promise<CommandAnswer> {
-    const marks = readMarks(request.headers);
+    const marks = readMarks(request);
     reply.header('x-correlation-id', marks.provenance.correlationId);
     const preferences = readPreferences(request.headers);
     const callbackUrl = readCallback(request.headers, {

@@ -1,9 +1,9 @@
-import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { CommandStore, type Operation, type OperationCallback } from '@reprise/command-store';
 import { formatPositions } from '@reprise/kernel';
-import { problem } from '@reprise/service';
-import type { FastifyReply } from 'fastify';
+import { callerOf, ForCallers, problem } from '@reprise/service';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { positionHeader } from '../http/command-desk.js';
 
@@ -34,6 +34,7 @@ export class OperationsController {
   constructor(@Inject(CommandStore) private readonly store: CommandStore) {}
 
   @Get(':id')
+  @ForCallers()
   @ApiOperation({ summary: 'What became of a command that was answered 202' })
   @ApiParam({ name: 'id', type: String, description: 'As in the Location of the answer' })
   @ApiResponse({
@@ -43,15 +44,19 @@ export class OperationsController {
   })
   @ApiResponse({
     status: 404,
-    description: 'Unknown, or forgotten since',
+    description: 'Unknown, forgotten since, or of somebody else',
     content: { 'application/problem+json': {} },
   })
   async read(
     @Param('id') id: string,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OperationReport> {
     const operation = operationId.safeParse(id).success ? await this.store.operation(id) : undefined;
-    if (!operation) throw problem(404, 'operation-unknown', 'There is no such operation, or not any more.');
+    const { subject } = callerOf(request);
+    // Whose it is not is told no more than of one that is not there.
+    if (!operation || (subject !== undefined && operation.actor !== subject))
+      throw problem(404, 'operation-unknown', 'There is no such operation, or not any more.');
     const report = reportOf(operation);
     if (report.result.position !== undefined) reply.header(positionHeader, report.result.position);
     else reply.header('retry-after', '1');
