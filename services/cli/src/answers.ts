@@ -36,6 +36,7 @@ export const generation = z.looseObject({
   expiresAt: z.number().nullable(),
   reason: z.string().nullable(),
   problems: z.array(z.string()),
+  waitsFor: z.string().nullable().default(null),
   phase: z.string().nullable(),
   verification: verification.nullable(),
   progress: z
@@ -81,6 +82,8 @@ export const flips = z.looseObject({
       to: z.number(),
       at: z.number(),
       by: z.string(),
+      forced: z.boolean().default(false),
+      note: z.string().nullable().default(null),
     }),
   ),
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import * as answers from './answers.js';
 import type { Flips, Generation, Letter, LetterOrder, Letters, View, Views } from './answers.js';
@@ -12,6 +13,14 @@ export class UnreachableError extends CliError {
   override readonly name = 'UnreachableError';
 }
 
+export interface ControlPlaneClientOptions {
+  readonly controlUrl: string;
+  readonly actor: string;
+  readonly token?: string;
+  /** Holds the token, in place of it. Read for every request, as it may be renewed while we follow something. */
+  readonly tokenFile?: string;
+}
+
 /** Longer than the longest wait of a flip. */
 const timeoutMs = 60_000;
 
@@ -20,7 +29,7 @@ const timeoutMs = 60_000;
  * Every call throws UnreachableError when there is no answer, CliError with the reason when it is a refusal.
  */
 export class ControlPlaneClient {
-  constructor(private readonly options: { readonly controlUrl: string; readonly actor: string }) {}
+  constructor(private readonly options: ControlPlaneClientOptions) {}
 
   views(): Promise<Views> {
     return this.ask('GET', 'views', answers.views);
@@ -44,12 +53,13 @@ export class ControlPlaneClient {
     return this.ask('POST', path, answers.generation, wanted);
   }
 
-  rollBack(view: string): Promise<Generation> {
-    return this.ask('POST', `views/${encodeURIComponent(view)}/rollback`, answers.generation);
+  /** @param from The generation to leave. */
+  rollBack(view: string, from: number): Promise<Generation> {
+    return this.ask('POST', `views/${encodeURIComponent(view)}/rollback`, answers.generation, { from });
   }
 
-  /** @param wanted `force`: also with open dead letters. */
-  flip(view: string, number: number, wanted: { readonly force: boolean }): Promise<Generation> {
+  /** @param wanted `force`: in spite of what stands against it, and the `reason`. */
+  flip(view: string, number: number, wanted: object): Promise<Generation> {
     return this.ask('POST', `${generationPath(view, number)}/flip`, answers.generation, wanted);
   }
 
@@ -108,10 +118,15 @@ export class ControlPlaneClient {
 
   private async exchange(method: string, path: string, body: object | undefined) {
     const { controlUrl, actor } = this.options;
+    const token = tokenOf(this.options);
     try {
       const response = await fetch(new URL(path, `${controlUrl.replace(/\/$/, '')}/`), {
         method,
-        headers: { 'x-reprise-actor': actor, ...(body && { 'content-type': 'application/json' }) },
+        headers: {
+          'x-reprise-actor': actor,
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(body && { 'content-type': 'application/json' }),
+        },
         body: body ? JSON.stringify(body) : null,
         signal: AbortSignal.timeout(timeoutMs),
       });
@@ -122,6 +137,21 @@ export class ControlPlaneClient {
         `The control plane at ${controlUrl} cannot be reached: ${causeOf(failure)}. ${hint}`,
       );
     }
+  }
+}
+
+/** @throws CliError, which tells nothing of the token itself. */
+function tokenOf({ token, tokenFile }: ControlPlaneClientOptions): string | undefined {
+  const found = tokenFile === undefined ? token : contentOf(tokenFile);
+  if (found === undefined || /^[\w.~+/-]+=*$/.test(found)) return found;
+  throw new CliError('The token is none: it must be one word, as its issuer gave it.');
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    throw new CliError(`The token file ${path} cannot be read.`);
   }
 }
 

@@ -97,9 +97,44 @@ test('an older definition is rebuilt when it is named', async () => {
   expect(asked).toEqual([`${rebuild} {"autoFlip":false,"definitionVersion":1}`]);
 });
 
-test('a flip can be forced', async () => {
-  const flip = await reprise(['flip', 'flight-search', '2', '--force'], {
+test('a flip can be forced, with a reason', async () => {
+  const flip = await reprise(['flip', 'flight-search', '2', '--force', '--reason', 'wanted so'], {
     [`POST ${one}/flip`]: told('live'),
   });
-  expect(flip.asked).toEqual([`POST ${one}/flip {"force":true}`]);
+  expect(flip.asked).toEqual([`POST ${one}/flip {"force":true,"reason":"wanted so"}`]);
+});
+
+test('a rebuild that goes live by itself says what it waits for, and what was not known when it went', async () => {
+  const note = '3 of 20 live reads compared in 10 s: too few came';
+  const flips = {
+    flips: [{ kind: 'flip', from: 1, to: 2, at: 0, by: 'control-plane', forced: false, note }],
+  };
+  const { said } = await reprise(['rebuild', 'flight-search', '--auto-flip'], {
+    'POST /views/flight-search/rebuilds': told('building'),
+    [`GET ${one}`]: told('live'),
+    'GET /views/flight-search/flips': flips,
+  });
+  expect(said).toContain(`flight_search_g2 is live (${note})`);
+});
+
+test('a rollback names the generation that it leaves', async () => {
+  const live = { number: 2, name: 'flight_search_g2', lagRecords: 0, recordsPerSecond: 0 };
+  const about = {
+    name: 'flight-search',
+    definitionVersion: 1,
+    live,
+    previous: 1,
+    problems: [],
+    builders: [],
+  };
+  const rollback = 'POST /views/flight-search/rollback';
+  const { asked } = await reprise(['rollback', 'flight-search'], {
+    'GET /views/flight-search': { ...about, generations: [] },
+    [rollback]: told('live', { name: 'flight_search_g1' }),
+  });
+  expect(asked).toEqual(['GET /views/flight-search', `${rollback} {"from":2}`]);
+  const { asked: named } = await reprise(['rollback', 'flight-search', '--from', '3'], {
+    [rollback]: told('live'),
+  });
+  expect(named).toEqual([`${rollback} {"from":3}`]);
 });

@@ -20,14 +20,19 @@ export function program(config: CliConfig, output: Output): Command {
       'Shows views and their generations; rebuilds, verifies, flips, rolls back and retires them; keeps contracts.',
     )
     .option('--control <url>', 'address of the control plane', config.controlUrl)
+    .option('--token-file <path>', 'file that holds the access token; default: REPRISE_TOKEN')
     .option('--json', 'answer for machines', false)
     .showHelpAfterError();
   const session = (): Session => {
-    const { control, json } = root.opts<{ control: string; json: boolean }>();
+    const { control, json, tokenFile } = root.opts<{ control: string; json: boolean; tokenFile?: string }>();
     const print = (answer: unknown, text: string): void => {
       output.write(`${json ? JSON.stringify(answer, null, 2) : text}\n`);
     };
-    return { client: new ControlPlaneClient({ ...config, controlUrl: control }), print, json };
+    const client = new ControlPlaneClient({
+      ...{ ...config, controlUrl: control },
+      ...(tokenFile !== undefined && { tokenFile }),
+    });
+    return { client, print, json };
   };
   addQuestions(root, session);
   addRebuild(root, session, output);
@@ -72,7 +77,7 @@ interface RebuildOptions {
 
 function addRebuild(root: Command, session: () => Session, output: Output): void {
   command(root, 'rebuild <view>', 'build a new generation beside the live one, and follow it')
-    .option('--auto-flip', 'go live as soon as it is ready', false)
+    .option('--auto-flip', 'go live as soon as it is ready, and live reads were compared', false)
     .option('--definition <version>', 'default: the newest; a builder must run it', generationNumber)
     .option('--no-follow', 'return as soon as it has begun')
     .action(async (view: string, { follow: isFollowed, autoFlip, definition }: RebuildOptions) => {
@@ -85,27 +90,34 @@ function addRebuild(root: Command, session: () => Session, output: Output): void
       const display = json ? noDisplay : progressDisplay(output);
       const ask = () => client.generation(view, begun.number);
       const done = await follow({ ask, display, pause, nowMs: () => Date.now() });
-      print(done, arrival(view, done));
+      const note = done.status === 'live' ? await noteOf(client, view, done.number) : null;
+      print({ ...done, note }, arrival(view, done, note));
     });
 }
 
 function addChanges(root: Command, session: () => Session): void {
   command(root, 'flip <view> [generation]', 'make a generation live; default: the one that is ready')
     .argument('[generation]', 'its number', generationNumber)
-    .option('--force', 'also with open dead letters', false)
-    .action(async (view: string, chosen: number | undefined, { force }: { force: boolean }) => {
+    .option('--force', 'also with open dead letters, and when it answers live reads otherwise', false)
+    .option('--reason <text>', 'kept in the history')
+    .action(async (view: string, chosen: number | undefined, wanted: FlipOptions) => {
       const { client, print } = session();
       const number = chosen ?? (await readyGeneration(client, view));
-      const live = await client.flip(view, number, { force });
+      const live = await client.flip(view, number, wanted);
       print(live, `${live.name} is live`);
     });
-  command(root, 'rollback <view>', 'flip back to the generation that was live before').action(
-    async (view: string) => {
+  command(root, 'rollback <view>', 'flip back to the generation that was live before, once')
+    .option('--from <generation>', 'the one to leave; default: the one that is live', generationNumber)
+    .action(async (view: string, { from }: { from?: number }) => {
       const { client, print } = session();
-      const live = await client.rollBack(view);
+      const live = await client.rollBack(view, from ?? (await liveGeneration(client, view)));
       print(live, `${live.name} is live again`);
-    },
-  );
+    });
+}
+
+interface FlipOptions {
+  readonly force: boolean;
+  readonly reason?: string;
 }
 
 /** The arguments are declared one by one, so that each can have its own parser. */
@@ -125,8 +137,20 @@ async function readyGeneration(client: ControlPlaneClient, view: string): Promis
   );
 }
 
-function arrival(view: string, { name, number, status }: Generation): string {
-  return status === 'ready'
-    ? `${name} is ready. To make it live: reprise flip ${view} ${number}`
-    : `${name} is live`;
+/** Named in the request, so that another one is not left by mistake when somebody was faster. */
+async function liveGeneration(client: ControlPlaneClient, view: string): Promise<number> {
+  const { live } = await client.view(view);
+  if (live) return live.number;
+  throw new CliError(`View ${view} has no live generation: there is nothing to roll back.`);
+}
+
+/** What is kept with the flip that made it live. */
+async function noteOf(client: ControlPlaneClient, view: string, number: number): Promise<string | null> {
+  const { flips } = await client.flips(view);
+  return flips.findLast(({ to }) => to === number)?.note ?? null;
+}
+
+function arrival(view: string, { name, number, status }: Generation, note: string | null): string {
+  if (status === 'ready') return `${name} is ready. To make it live: reprise flip ${view} ${number}`;
+  return note === null ? `${name} is live` : `${name} is live (${note})`;
 }

@@ -52,11 +52,12 @@ describe('what a check came to', () => {
 
 test('the history tells who made what live', () => {
   const flips = [
-    { kind: 'flip', from: null, to: 1, at: 0, by: 'control-plane' },
-    { kind: 'rollback', from: 2, to: 1, at: 1_000, by: 'ann' },
+    { kind: 'flip', from: null, to: 1, at: 0, by: 'control-plane', forced: false, note: null },
+    { kind: 'rollback', from: 2, to: 1, at: 1_000, by: 'ann', forced: false, note: null },
+    { kind: 'flip', from: 1, to: 2, at: 2_000, by: 'bob', forced: true, note: 'wanted so' },
   ];
   expect(renderFlips({ flips })).toMatch(
-    /1970-01-01T00:00:00.000Z +flip +- +1 +control-plane\n1970-01-01T00:00:01.000Z +rollback +2 +1 +ann$/,
+    /1970-01-01T00:00:00.000Z +flip +- +1 +control-plane\n1970-01-01T00:00:01.000Z +rollback +2 +1 +ann\n1970-01-01T00:00:02.000Z +flip, forced +1 +2 +bob +wanted so$/,
   );
   expect(renderFlips({ flips: [] })).toBe('Nothing has gone live yet.');
 });

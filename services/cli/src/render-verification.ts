@@ -31,14 +31,15 @@ export function isRight({ differences, repaired, problem }: Verification): boole
 
 export function renderFlips({ flips }: Flips): string {
   if (flips.length === 0) return 'Nothing has gone live yet.';
-  const rows = flips.map(({ kind, from, to, at, by }) => [
+  const rows = flips.map(({ kind, from, to, at, by, forced, note }) => [
     new Date(at).toISOString(),
-    kind,
+    forced ? `${kind}, forced` : kind,
     from === null ? '-' : String(from),
     String(to),
     by,
+    note ?? '',
   ]);
-  return table(['WHEN', 'WHAT', 'FROM', 'TO', 'BY'], rows);
+  return table(['WHEN', 'WHAT', 'FROM', 'TO', 'BY', 'NOTE'], rows);
 }
 
 /** The check with this id, once it is over. */

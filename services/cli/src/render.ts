@@ -84,7 +84,7 @@ function renderView({ name, live, previous, builders, generations, problems }: V
 }
 
 /** What it is at, and how far it is with that: its build, or the check that runs. */
-export function stageOf({ status, phase, paused, progress, verification }: Generation): {
+export function stageOf({ status, phase, paused, progress, verification, waitsFor }: Generation): {
   readonly stage: string;
   readonly percent: number;
 } {
@@ -94,13 +94,14 @@ export function stageOf({ status, phase, paused, progress, verification }: Gener
       stage: ['verifying', verification.phase ?? 'waiting'].join(', '),
       percent: verification.percent,
     };
+  if (waitsFor !== null) return { stage: `${status}, comparing reads`, percent: 100 };
   const isNews = phase !== null && phase !== 'feeding';
   return { stage: isNews ? `${status}, ${phase}` : status, percent: progress?.percent ?? 0 };
 }
 
 /** One generation in one line. */
 export function renderGeneration(generation: Generation): string {
-  const { name, status, progress, reason, verification, maxRecordsPerSecond } = generation;
+  const { name, status, progress, reason, verification, maxRecordsPerSecond, waitsFor } = generation;
   if (!progress) return reason === null ? `${name} ${status}` : `${name} ${status}: ${reason}`;
   const { stage, percent } = stageOf(generation);
   const parts = [`${count.format(percent)}%`];
@@ -110,6 +111,7 @@ export function renderGeneration(generation: Generation): string {
   if (status !== 'building') parts.push(`lag ${count.format(progress.lagRecords)}`);
   if (verification?.concludedAt === null)
     parts.push(`${count.format(verification.entitiesChecked)} entities checked`);
+  if (waitsFor !== null) parts.push(waitsFor);
   return `${name} ${stage}: ${parts.join(', ')}`;
 }
 

@@ -15,6 +15,7 @@ export function told(status: string, given: Partial<Generation> = {}, percent = 
     expiresAt: null,
     reason: null,
     problems: [],
+    waitsFor: null,
     phase: 'feeding',
     verification: null,
     progress: { percent, recordsApplied: 0, recordsPerSecond: 1_000, etaSeconds: 3, lagRecords: 12 },

@@ -63,7 +63,9 @@ describe('a rebuild', () => {
       live: 2,
       previous: 1,
     });
-    expect(await plane.operations.rollBack(view, operator)).toMatchObject({ live: 1, previous: 2 });
+    expect(await plane.operations.rollBack(view, {}, operator)).toMatchObject({ live: 1, previous: null });
+    const again = await plane.operations.rollBack(view, {}, operator);
+    expect(again).toMatchObject({ code: 'already-rolled-back' });
     expect(await plane.operations.retire(view, 2, operator)).toMatchObject({ live: 1, previous: null });
     await report({ 1: at(all), 2: { dropped: true } });
     const known = await until(plane, ({ generations }) => generations.some(({ dropped }) => dropped));
@@ -87,7 +89,7 @@ describe('a rebuild', () => {
     await report({ 1: at(all), 2: checked(at(all), 2) });
     const known = await until(plane, has(2, 'failed'));
     expect(known).toMatchObject({ live: 1, generations: [{}, { verification: { differences: 2 } }] });
-    expect(known.generations[1]?.reason).toContain('row k1: expected {"delay":5}, actual nothing');
+    expect(known.generations[1]?.reason).toContain('row k1 is missing');
   });
 
   test('that takes longer than tombstones are kept fails, with the reason', async () => {
@@ -156,6 +158,30 @@ describe('a flip', () => {
     while (after.reports.of(view).applied.get(2)?.get(setting.partition(0)) !== BigInt(end))
       await after.reports.changed(50);
     expect(await after.operations.flip(view, { number: 2 }, operator)).toMatchObject({ live: 2 });
+  });
+});
+
+describe('two operators at once', () => {
+  test.each([
+    ['name what they saw live', { from: 2 }],
+    ['name nothing', {}],
+  ])('who roll back and %s go back once, whoever comes first', async (_, request) => {
+    const plane = await setting.startPlane();
+    const all = await firstLive(plane);
+    await plane.operations.rebuild(view, { autoFlip: false }, operator);
+    await report({ 1: at(all), 2: checked(at(all)) });
+    await until(plane, has(2, 'ready'));
+    await plane.operations.flip(view, { number: 2 }, operator);
+    const asked = ['ann', 'bob', 'eve'].map((actor) =>
+      plane.operations.rollBack(view, request, { ...operator, actor }),
+    );
+    const outcomes = await Promise.all(asked);
+    const refused = outcomes.filter(wasRefused);
+    expect(refused.map(({ code }) => code)).toEqual(['already-rolled-back', 'already-rolled-back']);
+    expect(await stored(plane)).toMatchObject({
+      live: 1,
+      flips: [{ to: 1 }, { to: 2 }, { kind: 'rollback', from: 2, to: 1 }],
+    });
   });
 });
 

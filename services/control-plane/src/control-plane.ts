@@ -2,12 +2,13 @@ import { CommandStore, OutboxRelay } from '@reprise/command-store';
 import type {
   BuilderReport,
   DeadLetter,
+  Generation,
   RedriveRequest,
   ShadowReport,
   StreamContract,
   ViewGenerations,
 } from '@reprise/contracts';
-import type { Clock } from '@reprise/kernel';
+import type { Clock, Metrics } from '@reprise/kernel';
 import { LogAdmin, StreamTail, type LogConnection, type TailRecord } from '@reprise/log';
 import { BuilderReports } from './builders/builder-reports.js';
 import { DeadLetterDesk } from './dead-letters/dead-letter-desk.js';
@@ -21,6 +22,7 @@ import { ViewOperations } from './operations/view-operations.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { tombstonesKeptMs } from './reconcile/tombstones.js';
 import { ShadowDesk } from './shadow/shadow-desk.js';
+import { shadowGate, type ShadowGate, type ShadowRules } from './shadow/shadow-gate.js';
 
 export interface ControlPlaneOptions {
   readonly streams: {
@@ -38,7 +40,10 @@ export interface ControlPlaneOptions {
   readonly flipWaitMs: number;
   /** A generation with more mismatches among its shadow reads is not flipped to. */
   readonly maxShadowMismatches: number;
+  /** What is compared before a generation goes live by itself. */
+  readonly shadowRules: ShadowRules;
   readonly builderStaleMs: number;
+  readonly metrics?: Metrics;
   /** Told when something keeps a view (or the relay) from going on, and (undefined) when it is over. */
   readonly onTrouble: (where: string, reason: string | undefined) => void;
   readonly onFatal: (reason: unknown) => void;
@@ -63,6 +68,7 @@ export class ControlPlane {
 
   constructor(private readonly options: ControlPlaneOptions) {
     const { connectionString, log, clock, onTrouble, onFatal } = options;
+    const measured = options.metrics ? { metrics: options.metrics } : {};
     const entity = viewGenerationsOn(options.streams.generation);
     this.commands = new CommandStore({
       connectionString,
@@ -70,6 +76,7 @@ export class ControlPlane {
       entities: [entity],
       log,
       clock,
+      ...measured,
     });
     this.relay = new OutboxRelay({
       connectionString,
@@ -77,6 +84,7 @@ export class ControlPlane {
       onTrouble: (reason) => {
         onTrouble('outbox relay', reason);
       },
+      ...measured,
     });
     this.admin = new LogAdmin(log);
     this.reports = new BuilderReports({ clock, staleAfterMs: options.builderStaleMs });
@@ -104,7 +112,8 @@ export class ControlPlane {
     const staleAfterMs = options.builderStaleMs;
     this.expiry = new ExpiryClock({ notes: this.notes, tombstonesKeptMs, staleAfterMs, clock });
     const parts = { views, reports, store, operations: this.operations, expiry: this.expiry };
-    this.reconciler = new Reconciler({ ...parts, clock, rules, onTrouble, onFatal });
+    const shadowGateOf = (view: ViewGenerations, one: Generation): ShadowGate => this.shadowGate(view, one);
+    this.reconciler = new Reconciler({ ...parts, clock, rules, shadowGateOf, onTrouble, onFatal });
   }
 
   /** Resolves when all views and all builders' reports so far are known. */
@@ -131,6 +140,12 @@ export class ControlPlane {
     await this.admin.stop();
     await this.notes.stop();
     await this.commands.stop();
+  }
+
+  /** Of a generation that goes live by itself. */
+  shadowGate(view: ViewGenerations, generation: Generation): ShadowGate {
+    const shadow = this.shadow.counts.of(view.view).get(generation.number);
+    return shadowGate(view, generation, { shadow, rules: this.options.shadowRules, nowMs: this.nowMs() });
   }
 
   nowMs(): number {

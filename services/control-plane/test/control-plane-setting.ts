@@ -19,6 +19,7 @@ import {
 import { testConnections, uniqueName } from '@reprise/testing';
 import pg from 'pg';
 import { ControlPlane } from '../src/control-plane.js';
+import type { ShadowRules } from '../src/shadow/shadow-gate.js';
 import { DyingPlane } from './dying-plane.js';
 
 const readyLagRecords = 10;
@@ -42,6 +43,8 @@ export class ControlPlaneSetting {
   readonly troubles: string[] = [];
   readonly fatal: unknown[] = [];
   aheadMs = 0;
+  /** None, unless a test is about them. */
+  shadowRules: ShadowRules = { minCompared: 0, waitMs: 0 };
   private readonly connection: LogConnection;
   private streams: Streams;
   private encoder: StreamEncoder<BuilderReport>;
@@ -106,6 +109,7 @@ export class ControlPlaneSetting {
       readyLagRecords,
       flipWaitMs,
       maxShadowMismatches: 0,
+      shadowRules: this.shadowRules,
       builderStaleMs: 60_000,
       onTrouble: (where, reason) => this.troubles.push(`${where}: ${reason ?? 'over'}`),
       onFatal: (reason) => this.fatal.push(reason),

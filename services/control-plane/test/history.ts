@@ -55,6 +55,8 @@ export const flipped = (number: number): GenerationsEvent => ({
   event: 'GenerationFlipped',
   number,
   by: 'bob',
+  forced: false,
+  note: null,
   atMs,
 });
 export const ready = (number: number, autoFlip = false): GenerationsEvent[] => [

@@ -79,16 +79,34 @@ export interface FlipGeneration {
   readonly standing: FlipStanding;
   /** Dead letters of the generation that are open. */
   readonly openLetters: number;
-  /** Also with open dead letters. */
+  /** Live reads that it answers otherwise; undefined: no more than are let pass. */
+  readonly differing: DifferingReads | undefined;
+  /** In spite of open dead letters, and of reads that it answers otherwise. */
   readonly force: boolean;
+  /** Kept with the flip: why it is forced, or what is not known of the generation. */
+  readonly note: string | null;
   readonly requestedBy: string;
   readonly atMs: number;
 }
 
-/** `number`: the previous generation as the asker knew it; `standing` is about that one. */
+/** Live reads that were asked of a generation as well, and answered otherwise by it. */
+export interface DifferingReads {
+  readonly compared: number;
+  readonly mismatched: number;
+  /** How many are let pass. */
+  readonly allowed: number;
+  /** One of them, in words; empty when none was told. */
+  readonly example: string;
+}
+
+/**
+ * `number`: the previous generation as the asker knew it; `standing` is about that one. `from`: the generation that the asker
+ * wants to leave; null: whichever is live.
+ */
 export interface RollBack {
   readonly type: 'RollBack';
   readonly number: number;
+  readonly from: number | null;
   readonly standing: FlipStanding;
   readonly requestedBy: string;
   readonly atMs: number;

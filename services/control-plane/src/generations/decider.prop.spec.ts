@@ -92,13 +92,18 @@ const command: fc.Arbitrary<GenerationsCommand> = fc.oneof(
     number,
     standing,
     openLetters: fc.nat(1),
+    differing: fc.option(fc.constant({ compared: 9, mismatched: 2, allowed: 1, example: '' }), {
+      nil: undefined,
+    }),
     force: fc.boolean(),
+    note: fc.option(fc.constant('hurry')),
     requestedBy: fc.constant('bob'),
     atMs,
   }),
   fc.record({
     type: fc.constant('RollBack' as const),
     number,
+    from: fc.option(number),
     standing,
     requestedBy: fc.constant('bob'),
     atMs,
@@ -123,8 +128,9 @@ function withTrueStanding(
       : wanted;
   }
   if (wanted.type !== 'FlipGeneration' && wanted.type !== 'RollBack') return wanted;
-  const target = wanted.type === 'RollBack' ? (state.previous ?? wanted.number) : wanted.number;
-  return { ...wanted, number: target, standing: { ...wanted.standing, replaces: state.live } };
+  const standing = { ...wanted.standing, replaces: state.live };
+  if (wanted.type === 'FlipGeneration') return { ...wanted, standing };
+  return { ...wanted, number: state.previous ?? wanted.number, from: state.live, standing };
 }
 
 /** Every state that the commands lead through, with the command before it. */
@@ -221,11 +227,39 @@ test('no flip and no rollback goes back in time in any partition', () => {
   );
 });
 
+test('a rollback goes to an older generation than was flipped to last, and not forward again', () => {
+  fc.assert(
+    fc.property(commands, (asked) => {
+      for (const { before, after, asked: command } of statesOf(asked)) {
+        if (command.type !== 'RollBack') continue;
+        const [flip, back] = after.flips.slice(-2);
+        expect(flip).toMatchObject({ kind: 'flip', to: before?.live, from: after.live });
+        expect(back).toMatchObject({ kind: 'rollback', from: before?.live, to: after.live });
+      }
+    }),
+  );
+});
+
+test('what stands against a flip is only passed over by force, and kept with the flip', () => {
+  fc.assert(
+    fc.property(commands, (asked) => {
+      for (const { after, asked: command } of statesOf(asked)) {
+        if (command.type !== 'FlipGeneration') continue;
+        const { forced, note } = after.flips.at(-1) ?? {};
+        if (command.differing) expect([command.force, forced]).toEqual([true, true]);
+        if (command.differing) expect(note).toContain('2 of 9 shadow reads');
+        if (!command.differing && command.openLetters === 0) expect(forced).toBe(false);
+        if (command.note !== null) expect(note).toContain(command.note);
+      }
+    }),
+  );
+});
+
 test('asking the same again changes nothing more', () => {
   fc.assert(
     fc.property(commands, (asked) => {
       for (const { after, asked: command } of statesOf(asked)) {
-        if (command.type === 'StartRebuild' || command.type === 'RollBack') continue;
+        if (command.type === 'StartRebuild') continue;
         const again = generationsDecider.decide(after, command);
         // Registering makes two facts: between them it has nothing to add either.
         expect(isRefusal(again) || again.length === 0).toBe(true);

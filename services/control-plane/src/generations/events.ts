@@ -64,6 +64,9 @@ export interface FlipEvent {
   readonly event: 'GenerationFlipped' | 'GenerationRolledBack';
   readonly number: number;
   readonly by: string;
+  /** Something stood against it. */
+  readonly forced: boolean;
+  readonly note: string | null;
   readonly atMs: number;
 }
 
@@ -138,9 +141,12 @@ function advance(
 
 /**
  * One fact, so there is no moment with two live generations, or with none. What was throttled to spare the live one is
- * not, once it is the live one.
+ * not, once it is the live one. A rollback leaves nothing to roll back to: that would be the way forward again.
  */
-function goLive(state: ViewGenerations, { event, number, by, atMs }: FlipEvent): ViewGenerations {
+function goLive(
+  state: ViewGenerations,
+  { event, number, by, forced, note, atMs }: FlipEvent,
+): ViewGenerations {
   const stepped = state.live === null ? state : become(state, state.live, { status: 'standby', atMs });
   const flipped = become(stepped, number, { status: 'live', atMs });
   const unthrottled = replace(flipped, number, (generation) => ({
@@ -148,13 +154,23 @@ function goLive(state: ViewGenerations, { event, number, by, atMs }: FlipEvent):
     maxRecordsPerSecond: null,
   }));
   const kind = event === 'GenerationFlipped' ? 'flip' : 'rollback';
-  const flips = [...state.flips, { kind, from: state.live, to: number, at: atMs, by }].slice(-historyFlips);
-  return { ...unthrottled, live: number, previous: state.live, flips };
+  const made = { kind, from: state.live, to: number, at: atMs, by, forced, note };
+  const flips = [...state.flips, made].slice(-historyFlips);
+  return { ...unthrottled, live: number, previous: kind === 'flip' ? state.live : null, flips };
 }
 
 function leave(state: ViewGenerations, number: number, to: Change): ViewGenerations {
-  const left = replace(become(state, number, to), number, (generation) => ({ ...generation, paused: false }));
+  const left = replace(become(state, number, to), number, (generation) => ({
+    ...generation,
+    paused: false,
+    verification: to.status === 'retired' ? withoutRows(generation.verification) : generation.verification,
+  }));
   return { ...left, previous: state.previous === number ? null : state.previous };
+}
+
+/** Of a generation that is dropped no row is kept, also not of those that were wrong. */
+function withoutRows(verification: Generation['verification']): Generation['verification'] {
+  return verification && { ...verification, samples: [] };
 }
 
 function become(state: ViewGenerations, number: number, { status, atMs, reason }: Change): ViewGenerations {

@@ -1,4 +1,4 @@
-import type { Generation, ViewGenerations } from '@reprise/contracts';
+import type { Flip, Generation, ViewGenerations } from '@reprise/contracts';
 import { refuse, type Decision, type Refusal } from '@reprise/decider';
 import { canBecome, parseStatus } from '@reprise/view';
 import type { FlipGeneration, FlipStanding, RollBack } from './commands.js';
@@ -27,15 +27,37 @@ export function flip(
   command: FlipGeneration,
 ): Decision<GenerationsEvent> {
   if (state.live === command.number) return [];
-  return (
-    guardFlip(state, generation, command.standing) ??
-    guardLetters(generation, command) ?? [
-      { event: 'GenerationFlipped', number: command.number, by: command.requestedBy, atMs: command.atMs },
-    ]
-  );
+  const { number, requestedBy: by, force, note, atMs } = command;
+  const objections = objectionsTo(generation, command);
+  const [first] = objections;
+  const refusal =
+    guardStep(state, generation, command.standing) ??
+    (force ? undefined : first?.refusal) ??
+    guardTime(state, generation, command.standing);
+  if (refusal) return refusal;
+  const known = [...objections.map(({ brief }) => brief), ...(note === null ? [] : [note])];
+  return [
+    {
+      event: 'GenerationFlipped',
+      number,
+      by,
+      forced: objections.length > 0,
+      note: known.length === 0 ? null : known.join('; '),
+      atMs,
+    },
+  ];
 }
 
+/**
+ * Once: who asks again, or at the same time as somebody else, is told that it is done, and does not go forward again. What was
+ * left by a rollback goes live again by a flip.
+ */
 export function rollBack(state: ViewGenerations, command: RollBack): Decision<GenerationsEvent> {
+  const { from, number, requestedBy: by, standing, atMs } = command;
+  const last = state.flips.at(-1);
+  const isAboutLast = from === null || from === last?.from || from === last?.to;
+  if (last?.kind === 'rollback' && isAboutLast) return alreadyRolledBack(last);
+  if (from !== null && from !== state.live) return overtaken(state);
   if (state.previous === null) {
     return refuse(
       'conflict',
@@ -43,23 +65,37 @@ export function rollBack(state: ViewGenerations, command: RollBack): Decision<Ge
       `View ${state.view} has no previous generation on standby.`,
     );
   }
-  if (state.previous !== command.number) return overtaken(state);
-  return withGeneration(state, command.number, (generation) => {
-    const refusal = guardFlip(state, generation, command.standing);
-    const { number, requestedBy: by, atMs } = command;
-    return refusal ?? [{ event: 'GenerationRolledBack', number, by, atMs }];
+  if (state.previous !== number) return overtaken(state);
+  return withGeneration(state, number, (generation) => {
+    const refusal = guardStep(state, generation, standing) ?? guardTime(state, generation, standing);
+    return refusal ?? [{ event: 'GenerationRolledBack', number, by, forced: false, note: null, atMs }];
   });
 }
 
+function alreadyRolledBack({ from, to, by, at }: Flip): Refusal {
+  return refuse(
+    'conflict',
+    'already-rolled-back',
+    `It was rolled back already, from generation ${from ?? 'none'} to ${to}, by ${by} at ${new Date(at).toISOString()}. To make another one live, flip to it.`,
+  );
+}
+
+function guardStep(
+  state: ViewGenerations,
+  generation: Generation,
+  { replaces }: FlipStanding,
+): Refusal | undefined {
+  if (!canBecome(parseStatus(generation.status), 'live')) return refuseStep(generation, 'live');
+  if (generation.paused) return refusePaused(generation);
+  return state.live === replaces ? undefined : overtaken(state);
+}
+
 /** Time never runs backwards over a flip: what goes live has applied what the live one had shown, in every partition. */
-function guardFlip(
+function guardTime(
   state: ViewGenerations,
   generation: Generation,
   standing: FlipStanding,
 ): Refusal | undefined {
-  if (!canBecome(parseStatus(generation.status), 'live')) return refuseStep(generation, 'live');
-  if (generation.paused) return refusePaused(generation);
-  if (state.live !== standing.replaces) return overtaken(state);
   const behind = behindIn(standing);
   if (behind.length === 0) return undefined;
   return refuse(
@@ -69,17 +105,32 @@ function guardFlip(
   );
 }
 
+/** What keeps a generation from going live until somebody says that it does all the same. */
+interface Objection {
+  /** As it is kept with the flip. */
+  readonly brief: string;
+  readonly refusal: Refusal;
+}
+
+function objectionsTo(generation: Generation, command: FlipGeneration): readonly Objection[] {
+  return [...openLetters(generation, command), ...differingReads(generation, command)];
+}
+
 /** What the build set aside is missing from it. One that was live already is known with its letters: it may come back. */
-function guardLetters(
-  { number, status }: Generation,
-  { openLetters, force }: FlipGeneration,
-): Refusal | undefined {
-  if (status !== 'ready' || openLetters === 0 || force) return undefined;
-  return refuse(
-    'conflict',
-    'letters-open',
-    `${openLetters} dead letters are open: generation ${number} lacks these records. Redrive or discard them, or force the flip.`,
-  );
+function openLetters({ number, status }: Generation, { openLetters: open }: FlipGeneration): Objection[] {
+  if (status !== 'ready' || open === 0) return [];
+  const brief = `${open} dead letters are open`;
+  const detail = `${brief}: generation ${number} lacks these records. Redrive or discard them, or force the flip.`;
+  return [{ brief, refusal: refuse('conflict', 'letters-open', detail) }];
+}
+
+function differingReads({ number }: Generation, { differing }: FlipGeneration): Objection[] {
+  if (!differing) return [];
+  const { compared, mismatched, allowed, example } = differing;
+  const brief = `${mismatched} of ${compared} shadow reads were answered otherwise`;
+  const told = example === '' ? '' : `: ${example}`;
+  const detail = `${brief} by generation ${number} than by the live one, and ${allowed} are let pass${told}. Find out why, and rebuild or force the flip.`;
+  return [{ brief, refusal: refuse('conflict', 'shadow-mismatches', detail) }];
 }
 
 function behindIn({ shown, applied }: FlipStanding): string[] {

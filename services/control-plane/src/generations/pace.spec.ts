@@ -27,7 +27,9 @@ const flip = (number: number, replaces: number | null): GenerationsCommand => ({
   type: 'FlipGeneration',
   number,
   openLetters: 0,
+  differing: undefined,
   force: false,
+  note: null,
   requestedBy: 'bob',
   standing: { replaces, shown: new Map(), applied: new Map() },
   atMs,
@@ -60,6 +62,7 @@ describe('a generation that is paused', () => {
     const back: GenerationsCommand = {
       type: 'RollBack',
       number: 1,
+      from: null,
       requestedBy: 'bob',
       standing: { replaces: 2, shown: new Map(), applied: new Map() },
       atMs,

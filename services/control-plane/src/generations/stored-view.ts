@@ -31,6 +31,8 @@ const flip = z.object({
   to: z.int(),
   at: z.int(),
   by: z.string(),
+  forced: z.boolean().default(false),
+  note: z.string().nullable().default(null),
 });
 
 const generation = z.object({

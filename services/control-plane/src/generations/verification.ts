@@ -5,9 +5,6 @@ import type { ConcludeVerification, RequestVerification, VerificationResult } fr
 import type { GenerationsEvent } from './events.js';
 import { refusePaused } from './known-generation.js';
 
-/** More of a row or a group would drown the reason that it is quoted in. */
-const longestQuote = 300;
-
 export function isUnderVerification({ verification }: Generation): boolean {
   return verification?.concludedAt === null;
 }
@@ -115,12 +112,9 @@ function faultOf({ problem, differences, repaired, samples }: VerificationResult
   return `${count} from what the log says${first ? `; the first: ${describe(first)}` : ''}`;
 }
 
+/** Without what the rows hold: the reason stays when they are erased. */
 function describe({ kind, key, entity, expected, actual }: Difference): string {
   const of = entity === '' || entity === key ? '' : ` of ${entity}`;
-  return `${kind} ${key}${of}: expected ${quote(expected)}, actual ${quote(actual)}`;
-}
-
-function quote(text: string | null): string {
-  if (text === null) return 'nothing';
-  return text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text;
+  const how = actual === null ? 'is missing' : expected === null ? 'should not be there' : 'differs';
+  return `${kind} ${key}${of} ${how}`;
 }

@@ -11,6 +11,9 @@ export function wasRefused(outcome: ViewOutcome): outcome is Refusal {
   return 'refused' in outcome;
 }
 
+/** What no store could keep is the name of no view. */
+const nameable = /^[\x21-\x7e]{1,200}$/;
+
 /** The command store, spoken to in the words of generations. */
 export class ViewGenerationsStore {
   constructor(
@@ -20,6 +23,7 @@ export class ViewGenerationsStore {
 
   /** @throws CodedError `command-store-unavailable`. */
   async execute(view: string, command: GenerationsCommand, provenance: Provenance): Promise<ViewOutcome> {
+    if (!nameable.test(view)) return unknownView(view);
     const [outcome] = await this.store.execute([{ entity: this.entity, key: view, command, provenance }]);
     if (!outcome) throw new RangeError('the command store answered nothing');
     return outcome.kind === 'refused' ? outcome.refusal : this.read(view);
@@ -27,8 +31,12 @@ export class ViewGenerationsStore {
 
   /** @throws CodedError `command-store-unavailable`. */
   async read(view: string): Promise<ViewOutcome> {
-    const found = await this.store.read(this.entity, view);
-    if (found?.state === undefined) return refuse('not-found', 'unknown-view', `There is no view ${view}.`);
+    const found = nameable.test(view) ? await this.store.read(this.entity, view) : undefined;
+    if (found?.state === undefined) return unknownView(view);
     return parseStoredView(found.state);
   }
+}
+
+function unknownView(view: string): Refusal {
+  return refuse('not-found', 'unknown-view', `There is no view ${view}.`);
 }

@@ -54,6 +54,10 @@ export const generationAnswer = decided.extend({
     .number()
     .nullable()
     .describe('Of one that stands still: until when it can catch up; epoch milliseconds, UTC'),
+  waitsFor: z
+    .string()
+    .nullable()
+    .describe('Of one that goes live by itself: what is to come before that; null: nothing'),
   phase: z
     .string()
     .nullable()
@@ -91,6 +95,11 @@ export const flipsAnswer = z.object({
       to: z.number(),
       at: z.number().describe('Epoch milliseconds, UTC'),
       by: z.string(),
+      forced: z.boolean().describe('In spite of something that stood against it'),
+      note: z
+        .string()
+        .nullable()
+        .describe('What stood against it or was not known, and the reason that was given'),
     }),
   ),
 });
@@ -124,6 +133,7 @@ export function answerGeneration(known: KnownView, generation: Generation): Gene
     name: generationName(view.view, generation.number),
     problems: problemsOfGeneration(known, generation),
     expiresAt: known.expiries.get(generation.number) ?? null,
+    waitsFor: known.waits.get(generation.number) ?? null,
     phase: phaseOf(generation, facts),
     verification: answerVerification(generation, facts),
     shadow: answerShadow(known.shadow.get(generation.number)),

@@ -47,7 +47,11 @@ export class DeadLettersController {
   }
 
   @Get(':letterId')
-  @Describe({ summary: 'One dead letter, with its decoded record', answer: letterAnswer })
+  @Describe({
+    summary: 'One dead letter, with its decoded record',
+    answer: letterAnswer,
+    params: ['letterId'],
+  })
   show(@Req() request: FastifyRequest): LetterAnswer {
     const { letterId } = parseQuery(letterPath, request.params);
     const found = this.plane.deadLetters.held.find(letterId);
@@ -67,7 +71,7 @@ export class DeadLettersController {
     const { dryRun, waitMs, ...selection } = parseBody(redriveBody, request.body);
     const letters = this.selected(selection);
     if (dryRun) return dryRunOf(letters);
-    const asker = askerOf(request.headers);
+    const asker = askerOf(request);
     const order = { action: 'redrive', letters, reason: null, asker, waitMs } as const;
     return answerOrder(await this.plane.deadLetters.order(order));
   }
@@ -84,7 +88,7 @@ export class DeadLettersController {
     const { dryRun, waitMs, reason, ...selection } = parseBody(discardBody, request.body);
     const letters = this.selected(selection);
     if (dryRun) return dryRunOf(letters);
-    const asker = askerOf(request.headers);
+    const asker = askerOf(request);
     return answerOrder(
       await this.plane.deadLetters.order({ action: 'discard', letters, reason, asker, waitMs }),
     );

@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { ForScope, operatorScopes } from '@reprise/service';
 import { z } from 'zod';
 
 export interface RouteDescription {
@@ -7,7 +8,7 @@ export interface RouteDescription {
   readonly answer: z.ZodType;
   /** Default 200. */
   readonly status?: number;
-  readonly params?: readonly ('view' | 'number')[];
+  readonly params?: readonly ('view' | 'number' | 'letterId')[];
   readonly body?: z.ZodType;
   /** True: it changes something, and may be refused by the state machine. */
   readonly commands?: boolean;
@@ -16,22 +17,28 @@ export interface RouteDescription {
 const params = {
   view: { name: 'view', description: 'Name of the view, as flight-search', type: String },
   number: { name: 'number', description: 'Number of the generation', type: Number },
+  letterId: { name: 'letterId', description: 'Id of the letter', type: String },
 } as const;
 
-/** The OpenAPI description of a route. */
+/** The door of a route, for operators, and its OpenAPI description. */
 export function Describe(route: RouteDescription): MethodDecorator {
   const problemJson = { 'application/problem+json': {} };
   return applyDecorators(
+    ForScope(route.commands === true ? operatorScopes.write : operatorScopes.read),
     ApiOperation({ summary: route.summary }),
     ApiResponse({ status: route.status ?? 200, description: 'Done', schema: openApiSchema(route.answer) }),
     ...(route.params ?? []).map((name) => ApiParam(params[name])),
     ...(route.params
-      ? [ApiResponse({ status: 404, description: 'No such view or generation', content: problemJson })]
+      ? [ApiResponse({ status: 404, description: 'There is no such thing', content: problemJson })]
       : []),
     ...(route.body ? [ApiBody({ schema: openApiSchema(route.body), required: false })] : []),
     ...(route.commands
       ? [
-          ApiHeader({ name: 'X-Reprise-Actor', required: false, description: 'Who asks; default anonymous' }),
+          ApiHeader({
+            name: 'X-Reprise-Actor',
+            required: false,
+            description: 'Who asks, in development mode; default anonymous',
+          }),
           ApiResponse({
             status: 409,
             description: 'Not in the present state of things',

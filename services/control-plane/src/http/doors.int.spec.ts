@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp, createLogger, Health } from '@reprise/service';
 import { ControlPlaneSetting } from '../../test/control-plane-setting.js';
 import { has, searchViewOn, until, view } from '../../test/search-view.js';
 import { ControlPlaneModule } from '../module.js';
@@ -22,11 +22,14 @@ afterEach(async () => {
 
 test('a generation is held back, verified and cancelled over REST, and the flips can be read', async () => {
   const plane = await setting.startPlane();
-  app = await NestFactory.create<NestFastifyApplication>(
-    ControlPlaneModule.with(plane),
-    new FastifyAdapter(),
-    { logger: false },
-  );
+  app = await createApp({
+    name: 'control-plane',
+    description: '',
+    settings: {},
+    module: ControlPlaneModule.with(plane),
+    logger: createLogger('control-plane-test', 'silent'),
+    health: new Health(),
+  });
   await app.init();
   const door = app;
   const ask = async (method: 'GET' | 'POST' | 'PUT', path: string, payload: object = {}) => {
@@ -60,7 +63,12 @@ test('a generation is held back, verified and cancelled over REST, and the flips
     verification: { phase: 'comparing', percent: 30, differences: 4 },
   });
   expect(await ask('GET', 'flips')).toEqual({
-    flips: [{ kind: 'flip', from: null, to: 1, at: expect.any(Number), by: 'control-plane' }],
+    flips: [
+      {
+        ...{ kind: 'flip', from: null, to: 1, at: expect.any(Number), by: 'control-plane' },
+        ...{ forced: false, note: null },
+      },
+    ],
   });
   await until(plane, has(1, 'live'));
 });

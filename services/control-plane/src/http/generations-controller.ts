@@ -15,10 +15,19 @@ import { granted } from './refusals.js';
 const ofView = z.object({ view: z.string() });
 const rebuildBody = z.strictObject({
   autoFlip: z.boolean().default(false),
-  definitionVersion: z.int().min(1).optional().describe('Default: the newest; a builder must run it'),
+  definitionVersion: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe('Default: the newest; a builder must run it'),
 });
 const flipBody = z.strictObject({
-  force: z.boolean().default(false).describe('Also with open dead letters'),
+  force: z
+    .boolean()
+    .default(false)
+    .describe('In spite of open dead letters, and of live reads that it answers otherwise'),
+  reason: z.string().trim().min(1).max(500).optional().describe('Why; kept in the history of flips'),
 });
 
 @ApiTags('generations')
@@ -65,7 +74,7 @@ export class GenerationsController {
   ): Promise<GenerationAnswer> {
     const { view } = parseQuery(ofView, request.params);
     const wanted = parseBody(rebuildBody, request.body ?? {});
-    const after = granted(await this.plane.operations.rebuild(view, wanted, askerOf(request.headers)));
+    const after = granted(await this.plane.operations.rebuild(view, wanted, askerOf(request)));
     const number = Math.max(...after.generations.map((generation) => generation.number));
     reply.header('location', `/views/${encodeURIComponent(view)}/generations/${number}`);
     return this.answer(after, number);
@@ -83,8 +92,8 @@ export class GenerationsController {
   })
   async flip(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
     const { view, number } = generationIn(request.params);
-    const wanted = { ...parseBody(flipBody, request.body ?? {}), number };
-    const outcome = await this.plane.operations.flip(view, wanted, askerOf(request.headers));
+    const { force, reason: note } = parseBody(flipBody, request.body ?? {});
+    const outcome = await this.plane.operations.flip(view, { number, force, note }, askerOf(request));
     return this.answer(granted(outcome), number);
   }
 
@@ -98,10 +107,7 @@ export class GenerationsController {
   })
   async retire(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
     const { view, number } = generationIn(request.params);
-    return this.answer(
-      granted(await this.plane.operations.retire(view, number, askerOf(request.headers))),
-      number,
-    );
+    return this.answer(granted(await this.plane.operations.retire(view, number, askerOf(request))), number);
   }
 
   private answer(view: ViewGenerations, number: number): GenerationAnswer {

@@ -1,6 +1,7 @@
-import type { ViewGenerations } from '@reprise/contracts';
+import type { Generation, ViewGenerations } from '@reprise/contracts';
 import type { ControlPlane } from '../control-plane.js';
 import { openLettersOf } from '../dead-letters/held-letters.js';
+import { flipsByItself } from '../generations/flips.js';
 import { answerGeneration, type GenerationAnswer } from './answers.js';
 import type { KnownView } from './problems.js';
 import { requireGeneration } from './refusals.js';
@@ -19,9 +20,16 @@ export function knownView(plane: ControlPlane, view: ViewGenerations): KnownView
     trouble: reconciler.trouble(view.view),
     openLetters: openLettersOf(deadLetters.held, view.view),
     expiries: new Map(expiries),
+    waits: new Map(view.generations.flatMap((generation) => waitOf(plane, view, generation))),
     nowMs: plane.nowMs(),
     shadow: plane.shadow.counts.of(view.view),
   };
+}
+
+function waitOf(plane: ControlPlane, view: ViewGenerations, generation: Generation): [number, string][] {
+  if (!flipsByItself(view, generation)) return [];
+  const gate = plane.shadowGate(view, generation);
+  return gate.kind === 'open' ? [] : [[generation.number, gate.reason]];
 }
 
 /** @throws ProblemException 404 when there is no such generation. */

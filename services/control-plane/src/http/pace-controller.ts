@@ -13,7 +13,12 @@ import { granted } from './refusals.js';
 
 const change = { answer: generationAnswer, params: ['view', 'number'], commands: true } as const;
 const throttleBody = z.strictObject({
-  maxRecordsPerSecond: z.int().min(1).nullable().describe('For all its builders together; null: no limit'),
+  maxRecordsPerSecond: z
+    .int()
+    .min(1)
+    .max(1_000_000_000)
+    .nullable()
+    .describe('For all its builders together; null: no limit'),
 });
 const verificationBody = z.strictObject({
   repair: z.boolean().default(false).describe('Mend what differs from the log'),
@@ -34,7 +39,7 @@ export class PaceController {
   })
   async pause(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
     const { view, number } = generationIn(request.params);
-    const outcome = await this.plane.operations.pause(view, number, askerOf(request.headers));
+    const outcome = await this.plane.operations.pause(view, number, askerOf(request));
     return generationOf(this.plane, granted(outcome), number);
   }
 
@@ -43,7 +48,7 @@ export class PaceController {
   @Describe({ summary: 'Go on reading', ...change })
   async resume(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
     const { view, number } = generationIn(request.params);
-    const outcome = await this.plane.operations.resume(view, number, askerOf(request.headers));
+    const outcome = await this.plane.operations.resume(view, number, askerOf(request));
     return generationOf(this.plane, granted(outcome), number);
   }
 
@@ -52,7 +57,7 @@ export class PaceController {
   @Describe({ summary: 'End a rebuild that is under way: its builder drops it from the store', ...change })
   async cancel(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
     const { view, number } = generationIn(request.params);
-    const outcome = await this.plane.operations.cancel(view, number, askerOf(request.headers));
+    const outcome = await this.plane.operations.cancel(view, number, askerOf(request));
     return generationOf(this.plane, granted(outcome), number);
   }
 
@@ -61,7 +66,7 @@ export class PaceController {
   async throttle(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
     const { view, number } = generationIn(request.params);
     const wanted = { ...parseBody(throttleBody, request.body), number };
-    const outcome = await this.plane.operations.throttle(view, wanted, askerOf(request.headers));
+    const outcome = await this.plane.operations.throttle(view, wanted, askerOf(request));
     return generationOf(this.plane, granted(outcome), number);
   }
 
@@ -78,7 +83,7 @@ export class PaceController {
   async verify(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
     const { view, number } = generationIn(request.params);
     const wanted = { ...parseBody(verificationBody, request.body ?? {}), number };
-    const outcome = await this.plane.operations.verify(view, wanted, askerOf(request.headers));
+    const outcome = await this.plane.operations.verify(view, wanted, askerOf(request));
     return generationOf(this.plane, granted(outcome), number);
   }
 }

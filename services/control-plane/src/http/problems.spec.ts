@@ -8,6 +8,7 @@ const known = (given: Partial<KnownView>): KnownView => ({
   trouble: undefined,
   openLetters: new Map(),
   expiries: new Map(),
+  waits: new Map(),
   nowMs: 5,
   shadow: new Map(),
   ...given,

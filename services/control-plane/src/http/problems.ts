@@ -14,6 +14,8 @@ export interface KnownView {
   readonly openLetters: ReadonlyMap<number, number>;
   /** By number, of those that stand still: until when they can catch up; epoch milliseconds. */
   readonly expiries: ReadonlyMap<number, number>;
+  /** By number, of those that go live by themselves: what is to come before that. */
+  readonly waits: ReadonlyMap<number, string>;
   readonly nowMs: number;
   /** What shadow reads showed, by the generation's number. */
   readonly shadow: ReadonlyMap<number, GenerationShadow>;

@@ -26,6 +26,15 @@ import type { KnownView } from './problems.js';
 import { granted, requireGeneration } from './refusals.js';
 
 const path = z.object({ view: z.string() });
+const rollbackBody = z.strictObject({
+  from: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'The generation to leave; when another one is live by then, nothing is done. Default: whichever is live',
+    ),
+});
 const retireBody = z.strictObject({ generation: z.int().min(1) });
 
 @ApiTags('views')
@@ -66,14 +75,16 @@ export class ViewsController {
   @Post(':view/rollback')
   @HttpCode(200)
   @Describe({
-    summary: 'Flip back to the previous generation',
+    summary: 'Flip back to the previous generation, once: asked again, it is refused as already-rolled-back',
     answer: generationAnswer,
     params: ['view'],
+    body: rollbackBody,
     commands: true,
   })
   async rollBack(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
     const { view } = parseQuery(path, request.params);
-    const after = granted(await this.plane.operations.rollBack(view, askerOf(request.headers)));
+    const wanted = parseBody(rollbackBody, request.body ?? {});
+    const after = granted(await this.plane.operations.rollBack(view, wanted, askerOf(request)));
     return answerGeneration(this.known(after), requireGeneration(after, after.live ?? 0));
   }
 
@@ -89,7 +100,7 @@ export class ViewsController {
   async retire(@Req() request: FastifyRequest): Promise<GenerationAnswer> {
     const { view } = parseQuery(path, request.params);
     const { generation } = parseBody(retireBody, request.body);
-    const after = granted(await this.plane.operations.retire(view, generation, askerOf(request.headers)));
+    const after = granted(await this.plane.operations.retire(view, generation, askerOf(request)));
     return answerGeneration(this.known(after), requireGeneration(after, generation));
   }
 

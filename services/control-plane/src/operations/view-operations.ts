@@ -17,7 +17,7 @@ import type { ShadowCounts } from '../shadow/shadow-counts.js';
 export interface ViewOperationsOptions {
   readonly store: ViewGenerationsStore;
   readonly reports: BuilderReports;
-  readonly shadow: Pick<ShadowCounts, 'refusal'>;
+  readonly shadow: Pick<ShadowCounts, 'differing'>;
   readonly admin: Pick<LogAdmin, 'endOffsets'>;
   readonly clock: Clock;
   /** Dead letters of a generation that are open. */
@@ -39,8 +39,15 @@ export interface RebuildRequest {
 
 export interface FlipRequest {
   readonly number: number;
-  /** Also with open dead letters. */
-  readonly force?: boolean;
+  /** In spite of open dead letters, and of reads that it answers otherwise. */
+  readonly force?: boolean | undefined;
+  /** Kept in the history. */
+  readonly note?: string | null | undefined;
+}
+
+export interface RollBackRequest {
+  /** The generation to leave. Default: whichever is live. */
+  readonly from?: number | null | undefined;
 }
 
 /** Between two looks at whether to go on waiting. */
@@ -150,22 +157,25 @@ export class ViewOperations {
 
   async flip(view: string, request: FlipRequest, provenance: Provenance): Promise<ViewOutcome> {
     const { store, clock, openLetters, shadow } = this.options;
-    const { number, force = false } = request;
+    const { number, force = false, note = null } = request;
     const requestedBy = provenance.actor;
-    const refusal = shadow.refusal(view, number);
-    if (refusal) return refusal;
     return this.whenCaughtUp(
       view,
       () => number,
       (_, standing) => {
-        const about = { number, standing, force, openLetters: openLetters(view, number) };
+        const differing = shadow.differing(view, number);
+        const about = { number, standing, force, note, differing, openLetters: openLetters(view, number) };
         const atMs = clock.nowMs();
         return store.execute(view, { type: 'FlipGeneration', ...about, requestedBy, atMs }, provenance);
       },
     );
   }
 
-  async rollBack(view: string, provenance: Provenance): Promise<ViewOutcome> {
+  async rollBack(
+    view: string,
+    { from = null }: RollBackRequest,
+    provenance: Provenance,
+  ): Promise<ViewOutcome> {
     const { store, clock } = this.options;
     const requestedBy = provenance.actor;
     return this.whenCaughtUp(
@@ -173,7 +183,8 @@ export class ViewOperations {
       ({ previous }) => previous ?? 0,
       (number, standing) => {
         const atMs = clock.nowMs();
-        return store.execute(view, { type: 'RollBack', number, standing, requestedBy, atMs }, provenance);
+        const about = { number, from, standing, requestedBy, atMs };
+        return store.execute(view, { type: 'RollBack', ...about }, provenance);
       },
     );
   }

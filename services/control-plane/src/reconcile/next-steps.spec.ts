@@ -4,9 +4,10 @@ import { nextSteps } from './next-steps.js';
 import { tombstonesKeptMs } from './tombstones.js';
 
 const nowMs = 5_000;
+const open = { kind: 'open', note: null } as const;
 const rules = { readyLagRecords: 10, tombstonesKeptMs: () => 60_000 };
 const steps = (view: Parameters<typeof nextSteps>[0], facts: Parameters<typeof nextSteps>[1], now = nowMs) =>
-  nextSteps(view, facts, { rules, nowMs: now, expiryOf: () => null });
+  nextSteps(view, facts, { rules, nowMs: now, expiryOf: () => null, shadowGateOf: () => open });
 const at = (next: number, end: number) => ({ partitions: { 'flights/0': [next, end] as const } });
 const says = (number: number, said: Parameters<typeof builderSays>[1][number]) =>
   reportsAt(nowMs, [builderSays('one', { [number]: said })]);
@@ -62,7 +63,7 @@ describe('a generation', () => {
 
   test('flips by itself when it is ready and was told to', () => {
     expect(steps(viewOf([generation(1, 'ready', { autoFlip: true })]), says(1, at(100, 100)))).toEqual([
-      { kind: 'flip', number: 1 },
+      { kind: 'flip', number: 1, note: null },
     ]);
     expect(steps(viewOf([generation(1, 'ready')]), says(1, at(100, 100)))).toEqual([]);
   });
@@ -167,7 +168,14 @@ test.each(['building', 'catching-up', 'verifying', 'ready', 'standby'] as const)
   (status) => {
     const view = viewOf([generation(1, status)]);
     const still = (expiresAtMs: number) =>
-      commands(nextSteps(view, reportsAt(nowMs, []), { rules, nowMs, expiryOf: () => expiresAtMs }));
+      commands(
+        nextSteps(view, reportsAt(nowMs, []), {
+          rules,
+          nowMs,
+          expiryOf: () => expiresAtMs,
+          shadowGateOf: () => open,
+        }),
+      );
     expect(still(nowMs)).toEqual([]);
     expect(still(nowMs - 1)).toEqual([
       expect.objectContaining({
@@ -181,7 +189,9 @@ test.each(['building', 'catching-up', 'verifying', 'ready', 'standby'] as const)
 
 test('the live generation is never taken from its readers, however long it stood still', () => {
   const live = viewOf([generation(1, 'live')]);
-  expect(nextSteps(live, reportsAt(nowMs, []), { rules, nowMs, expiryOf: () => 0 })).toEqual([]);
+  expect(
+    nextSteps(live, reportsAt(nowMs, []), { rules, nowMs, expiryOf: () => 0, shadowGateOf: () => open }),
+  ).toEqual([]);
 });
 
 test('a newer definition is announced, an older one is not', () => {

@@ -6,15 +6,20 @@ import { reportedVerification } from '../builders/reported-verification.js';
 import type { GenerationsCommand, VerificationResult } from '../generations/commands.js';
 import { flipsByItself } from '../generations/flips.js';
 import { isUnderVerification } from '../generations/verification.js';
+import type { ShadowGate } from '../shadow/shadow-gate.js';
 
 /** What is to be done next about a view. */
 export type Step =
   | { readonly kind: 'register'; readonly builder: LiveBuilder }
   | { readonly kind: 'execute'; readonly command: GenerationsCommand }
-  | { readonly kind: 'flip'; readonly number: number };
+  | { readonly kind: 'flip'; readonly number: number; readonly note: string | null }
+  | { readonly kind: 'hold'; readonly reason: string };
 
 /** Until when it can catch up, epoch milliseconds; null while it moves. */
 export type ExpiryOf = (generation: Generation) => number | null;
+
+/** Whether it may go live by itself, as far as live reads were compared. */
+export type ShadowGateOf = (view: ViewGenerations, generation: Generation) => ShadowGate;
 
 export interface Rules {
   /** Lag at which a generation counts as caught up. */
@@ -30,7 +35,12 @@ export interface Rules {
 export function nextSteps(
   view: ViewGenerations | undefined,
   facts: BuilderFacts,
-  { rules, nowMs, expiryOf }: { rules: Rules; nowMs: number; expiryOf: ExpiryOf },
+  {
+    rules,
+    nowMs,
+    expiryOf,
+    shadowGateOf,
+  }: { rules: Rules; nowMs: number; expiryOf: ExpiryOf; shadowGateOf: ShadowGateOf },
 ): Step[] {
   const newest = newestDefinition(facts.builders);
   if (!view) return newest ? [{ kind: 'register', builder: newest }] : [];
@@ -42,7 +52,8 @@ export function nextSteps(
       if (isExpired(generation, expiryOf(generation), nowMs)) return [failAsExpired(generation, nowMs)];
       return [
         ...conclusion(view, generation, { facts, nowMs }),
-        ...stepOf(view, generation, { facts, rules, nowMs }),
+        ...stepOf(generation, { facts, rules, nowMs }),
+        ...flipOf(view, generation, shadowGateOf),
       ];
     }),
   ];
@@ -105,8 +116,20 @@ function conclusion(
 
 const nothingFound = { entitiesChecked: 0, differences: 0, repaired: 0, samples: [] };
 
+function flipOf(view: ViewGenerations, generation: Generation, shadowGateOf: ShadowGateOf): Step[] {
+  if (!flipsByItself(view, generation)) return [];
+  const gate = shadowGateOf(view, generation);
+  switch (gate.kind) {
+    case 'open':
+      return [{ kind: 'flip', number: generation.number, note: gate.note }];
+    case 'held':
+      return [{ kind: 'hold', reason: `generation ${generation.number} does not go live: ${gate.reason}` }];
+    case 'waiting':
+      return [];
+  }
+}
+
 function stepOf(
-  view: ViewGenerations,
   generation: Generation,
   { facts, rules, nowMs }: { facts: BuilderFacts; rules: Rules; nowMs: number },
 ): Step[] {
@@ -123,7 +146,6 @@ function stepOf(
       { kind: 'execute', command: { type: 'AdvanceGeneration', number, to: 'verifying', atMs: nowMs } },
     ];
   }
-  if (flipsByItself(view, generation)) return [{ kind: 'flip', number }];
   if (!isFed(status) && !generation.dropped && facts.dropped.has(number)) {
     return [{ kind: 'execute', command: { type: 'ConfirmDropped', number } }];
   }

@@ -10,7 +10,7 @@ import {
   type ViewOutcome,
 } from '../generations/view-generations-store.js';
 import type { ViewOperations } from '../operations/view-operations.js';
-import { nextSteps, type Rules, type Step } from './next-steps.js';
+import { nextSteps, type Rules, type ShadowGateOf, type Step } from './next-steps.js';
 
 export interface ReconcilerOptions {
   readonly views: KnownViews;
@@ -20,6 +20,7 @@ export interface ReconcilerOptions {
   readonly clock: Clock;
   readonly expiry: ExpiryClock;
   readonly rules: Rules;
+  readonly shadowGateOf: ShadowGateOf;
   /** Told when something keeps a view from going on, and (undefined) when it is over. */
   readonly onTrouble: (view: string, reason: string | undefined) => void;
   readonly onFatal: (reason: unknown) => void;
@@ -69,11 +70,11 @@ export class Reconciler {
   }
 
   private async reconcile(view: string): Promise<void> {
-    const { views, reports, clock, rules, expiry, onFatal } = this.options;
+    const { views, reports, clock, rules, expiry, shadowGateOf, onFatal } = this.options;
     const known = views.view(view);
     const facts = reports.of(view);
     const expiryOf = (generation: Generation): number | null => expiry.expiresAtMs(view, generation, facts);
-    const steps = nextSteps(known, facts, { rules, nowMs: clock.nowMs(), expiryOf });
+    const steps = nextSteps(known, facts, { rules, nowMs: clock.nowMs(), expiryOf, shadowGateOf });
     try {
       await expiry.keep(view, known?.generations ?? [], facts);
       let trouble: string | undefined;
@@ -87,11 +88,12 @@ export class Reconciler {
 
   /** A flip that was refused is told; any other refusal only says that the step came from an old view of things. */
   private async take(view: string, step: Step): Promise<string | undefined> {
+    if (step.kind === 'hold') return step.reason;
     const outcome = await this.perform(view, step);
     return step.kind === 'flip' && wasRefused(outcome) ? outcome.detail : undefined;
   }
 
-  private perform(view: string, step: Step): Promise<ViewOutcome> {
+  private perform(view: string, step: Exclude<Step, { kind: 'hold' }>): Promise<ViewOutcome> {
     const { operations, store } = this.options;
     const provenance = ownProvenance();
     switch (step.kind) {
@@ -100,7 +102,7 @@ export class Reconciler {
       case 'execute':
         return store.execute(view, step.command, provenance);
       case 'flip':
-        return operations.flip(view, { number: step.number }, provenance);
+        return operations.flip(view, { number: step.number, note: step.note }, provenance);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { ShadowReport, ShadowSample } from '@reprise/contracts';
-import { refuse, type Refusal } from '@reprise/decider';
 import type { TailRecord } from '@reprise/log';
+import type { DifferingReads } from '../generations/commands.js';
 
 /** What all query services of a view together counted of one generation. */
 export interface GenerationShadow {
@@ -39,16 +39,12 @@ export class ShadowCounts {
     return sums;
   }
 
-  /** Why this generation must not go live; undefined when nothing is known against it. */
-  refusal(view: string, number: number): Refusal | undefined {
+  /** Undefined when no more reads are answered otherwise by this generation than are let pass. */
+  differing(view: string, number: number): DifferingReads | undefined {
     const shadow = this.of(view).get(number);
     if (!shadow || shadow.compared === 0 || shadow.mismatched <= this.maxMismatches) return undefined;
     const { compared, mismatched, samples } = shadow;
-    return refuse(
-      'conflict',
-      'shadow-mismatches',
-      `Generation ${number} of ${view} answered ${mismatched} of ${compared} shadow reads otherwise than the live one, and ${this.maxMismatches} are let pass${exampleIn(samples)}. Find out why, and rebuild.`,
-    );
+    return { compared, mismatched, allowed: this.maxMismatches, example: exampleIn(samples) };
   }
 }
 
@@ -66,5 +62,5 @@ function sum(known: GenerationShadow | undefined, report: ShadowReport): Generat
 function exampleIn([sample]: readonly ShadowSample[]): string {
   if (!sample) return '';
   const { question, expected, actual } = sample;
-  return `: to ${question ?? 'a query'} the live one said ${expected}, this one ${actual}`;
+  return `to ${question ?? 'a query'} the live one said ${expected}, this one ${actual}`;
 }
