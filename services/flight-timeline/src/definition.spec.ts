@@ -47,19 +47,11 @@ describe('the timeline of a flight', () => {
     ]);
   });
 
-  test('goes on after the flight is gone', () => {
-    const { row } = rowOf(
-      folded(
-        fact(1, 'FlightScheduled', { status: 'scheduled' }),
-        fact(2, 'FlightRemoved', {}),
-        fact(3, 'FlightScheduled', { status: 'scheduled' }),
-      ),
-    );
-    expect(row.entries.map(({ event }) => event)).toEqual([
-      'FlightScheduled',
-      'FlightRemoved',
-      'FlightScheduled',
-    ]);
+  test('goes with the flight, and begins anew with the next one of its id', () => {
+    const before = [fact(1, 'FlightScheduled', { status: 'scheduled' }), fact(2, 'FlightRemoved', {})];
+    expect(folded(...before)).toEqual({ version: 2, state: null });
+    const { row } = rowOf(folded(...before, fact(3, 'FlightScheduled', { flightId: state.flightId })));
+    expect(row.entries.map(({ version }) => version)).toEqual([3]);
   });
 
   test('is answered with instants that people can read', () => {

@@ -22,7 +22,7 @@ const shownFields = [
 
 const nothingYet: TimelineRow = { flightId: '', entries: [] };
 
-/** What happened to each flight, event by event: one row per flight. It stays when the flight is gone. */
+/** What happened to each flight, event by event: one row per flight, which goes with it. */
 export const flightTimeline = defineHistoryView({
   name: 'flight-timeline',
   version: 1,

@@ -8,6 +8,8 @@ export interface ReplayArguments {
   readonly controlUrl: string | undefined;
   /** Where it is written down how far the replay came. */
   readonly stateFile: string;
+  /** Holds the access token; undefined: REPRISE_TOKEN has it, or none is needed. */
+  readonly tokenFile: string | undefined;
   /** Months of 2013 to replay, ascending, 1 to 12. */
   readonly months: readonly number[];
   /** How many times faster than real time; undefined: as fast as it goes. */
@@ -15,7 +17,7 @@ export interface ReplayArguments {
 }
 
 export const usage =
-  'usage: --commands=URL [--control=URL] --state=FILE (--month=1..12 | --all) [--speed=N, times real time]';
+  'usage: --commands=URL [--control=URL] --state=FILE (--month=1..12 | --all) [--speed=N, times real time] [--token-file=FILE]';
 
 /** @throws RangeError with what is wrong and how it should be. */
 export function readArguments(args: readonly string[]): ReplayArguments {
@@ -24,6 +26,7 @@ export function readArguments(args: readonly string[]): ReplayArguments {
     commandsUrl: address('commands', values.commands ?? missing('commands')),
     controlUrl: values.control === undefined ? undefined : address('control', values.control),
     stateFile: values.state ?? missing('state'),
+    tokenFile: values['token-file'],
     months: monthsOf(values.month, values.all ?? false),
     speed: values.speed === undefined ? undefined : positive('speed', values.speed),
   };
@@ -38,6 +41,7 @@ function parse(args: readonly string[]) {
         commands: text,
         control: text,
         state: text,
+        'token-file': text,
         month: text,
         all: { type: 'boolean' },
         speed: text,

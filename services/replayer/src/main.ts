@@ -1,5 +1,6 @@
 import { messageOf } from '@reprise/kernel';
 import { readArguments } from './arguments.js';
+import { tokenSource } from './config.js';
 import { createDisplay } from './progress/display.js';
 import { Replay } from './replay.js';
 import { AwayError } from './sending/retry.js';
@@ -12,7 +13,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
 
 try {
   const options = readArguments(process.argv.slice(2));
-  await Replay.run(options, { display: createDisplay(process.stdout), stop: stopping.signal });
+  const token = tokenSource(options.tokenFile);
+  await Replay.run(options, { display: createDisplay(process.stdout), stop: stopping.signal, token });
 } catch (failure) {
   // Told to stop while a service was away: that is a stop like any other.
   if (!(stopping.signal.aborted && failure instanceof AwayError)) fail(failure);

@@ -59,7 +59,14 @@ afterEach(async () => {
 
 function run(stop: AbortSignal = new AbortController().signal): Promise<void> {
   const stateFile = join(folder, 'state.json');
-  const options = { commandsUrl: url, controlUrl: url, stateFile, months: [2], speed: undefined };
+  const options = {
+    commandsUrl: url,
+    controlUrl: url,
+    stateFile,
+    tokenFile: undefined,
+    months: [2],
+    speed: undefined,
+  };
   return Replay.run(options, { display, stop });
 }
 

@@ -20,6 +20,8 @@ export interface ReplayEnvironment {
   readonly display: Display;
   /** Aborted by a signal: the request in flight is finished and recorded, then the replay ends. */
   readonly stop: AbortSignal;
+  /** The access token, if one is needed. */
+  readonly token?: () => string | undefined;
 }
 
 /**
@@ -140,10 +142,10 @@ export class Replay {
   }
 
   private patience() {
-    const { display, stop } = this.environment;
+    const { display, stop, token } = this.environment;
     const onAway = (reason: string): void => {
       display.say(`trying again: ${reason}`);
     };
-    return { stop, patienceMs, onAway };
+    return { stop, patienceMs, onAway, ...(token && { token }) };
   }
 }

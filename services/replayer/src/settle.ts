@@ -51,16 +51,20 @@ export function describe({ outbox, lags }: Remaining): string {
   return [`outbox ${outbox}`, ...views].join(', ');
 }
 
-async function look({ commandsUrl, controlUrl }: SettleOptions): Promise<Remaining> {
-  const outbox = parseDepth(await get(`${commandsUrl}/outbox`));
+async function look(options: SettleOptions): Promise<Remaining> {
+  const { commandsUrl, controlUrl } = options;
+  const outbox = parseDepth(await get(`${commandsUrl}/outbox`, options));
   const lags =
-    controlUrl === undefined ? new Map<string, number>() : parseLags(await get(`${controlUrl}/views`));
+    controlUrl === undefined
+      ? new Map<string, number>()
+      : parseLags(await get(`${controlUrl}/views`, options));
   return { outbox, lags };
 }
 
-async function get(url: string): Promise<unknown> {
-  const response = await ask(url);
-  if (response.status >= 500) throw new AwayError(`${url} answers ${response.status}`);
+async function get(url: string, options: SettleOptions): Promise<unknown> {
+  const response = await ask(url, options);
+  if (response.status >= 500 || response.status === 429)
+    throw new AwayError(`${url} answers ${response.status}`);
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);
   return response.json();
 }

@@ -1,7 +1,9 @@
-import { builderSettings, querySettings } from '@reprise/service';
+import { builderSettings, querySettings, storeAddress } from '@reprise/service';
 import { z } from 'zod';
 
-const store = { REPRISE_POSTGRES_URL: z.url().describe('Postgres database of this view alone') };
+const store = {
+  REPRISE_POSTGRES_URL: storeAddress('postgres').describe('Postgres database of this view alone'),
+};
 
 export const queryConfig = z.object({ ...querySettings, ...store });
 export const builderConfig = z.object({ ...builderSettings, ...store });

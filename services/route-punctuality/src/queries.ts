@@ -96,9 +96,13 @@ export class PunctualityQueries {
        selected AS (
          SELECT * FROM route
          WHERE ($3::text IS NULL OR carrier = $3) AND ($4::text IS NULL OR month LIKE $4) AND ($5::int IS NULL OR hour = $5)),
+       -- Group by group: the planner would rather read the extremes of all routes.
        extent AS (
-         SELECT measure, jsonb_build_object('least', min(value), 'greatest', max(value)) AS minutes
-         FROM ${extremes} WHERE group_id IN (SELECT group_id FROM selected) GROUP BY measure)
+         SELECT measure, jsonb_build_object('least', min(least), 'greatest', max(greatest)) AS minutes
+         FROM selected s, LATERAL (
+           SELECT measure, min(value) AS least, max(value) AS greatest
+           FROM ${extremes} x WHERE x.group_id = s.group_id GROUP BY measure OFFSET 0) of_group
+         GROUP BY measure)
        SELECT $1 AS origin, $2 AS destination, ${sums},
          (SELECT max(nullif(origin_name, '')) FROM route) AS "originName",
          (SELECT max(nullif(destination_name, '')) FROM route) AS "destinationName",

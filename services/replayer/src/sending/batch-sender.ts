@@ -32,7 +32,7 @@ export class BatchSender {
 
   private async post(body: string, expected: number): Promise<OutcomeLine[]> {
     const url = `${this.options.commandsUrl}/commands`;
-    const response = await ask(url, {
+    const response = await ask(url, this.options, {
       method: 'POST',
       body,
       headers: { 'content-type': 'application/x-ndjson' },

@@ -13,6 +13,8 @@ export interface RetryOptions {
   readonly patienceMs: number;
   /** Told why we wait: once for as long as the reason stays the same. */
   readonly onAway: (reason: string) => void;
+  /** The access token, if one is needed. */
+  readonly token?: () => string | undefined;
 }
 
 const firstWaitMs = 200;
@@ -49,9 +51,16 @@ export async function pause(durationMs: number, stop: AbortSignal): Promise<void
 }
 
 /** Asks over HTTP. @throws AwayError when nobody answers. */
-export async function ask(url: string, init: RequestInit = {}): Promise<Response> {
+export async function ask(
+  url: string,
+  { token }: Pick<RetryOptions, 'token'>,
+  init: RequestInit = {},
+): Promise<Response> {
+  const bearer = token?.();
+  const headers = new Headers(init.headers);
+  if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`);
   try {
-    return await fetch(url, init);
+    return await fetch(url, { ...init, headers });
   } catch (cause) {
     throw new AwayError(`${url} cannot be reached`, { cause });
   }
