@@ -13,7 +13,9 @@ import {
 import type { LogConnection } from '@reprise/log';
 import { check } from './check.js';
 import { Faults } from './faults.js';
+import { HistoryClients } from './history/clients.js';
 import { Load } from './load.js';
+import type { Network } from './network.js';
 import { yieldToOthers } from './priority.js';
 import { questions } from './questions.js';
 import { Random } from './random.js';
@@ -29,6 +31,8 @@ export interface ChaosRunOptions {
   /** First port of the services. */
   readonly portBase: number;
   readonly connections: EngineConnections;
+  /** Through which the services reach the engines. */
+  readonly network: Network;
   /** To break them too; undefined when they are not ours. */
   readonly engines?: Pick<RunningEngines, 'kill' | 'restart'>;
   /** Of the repository. */
@@ -48,6 +52,7 @@ const progressMs = 10_000;
 export class ChaosRun {
   private services: Supervisor | undefined;
   private load: Load | undefined;
+  private history: HistoryClients | undefined;
   private underWay: readonly { stop(): Promise<void> }[] = [];
   private readonly interruption = new AbortController();
 
@@ -64,7 +69,9 @@ export class ChaosRun {
     const { views, connection } = await this.checked();
     try {
       const commandsUrl = this.url(servicePorts.flightCommands);
-      await check({ connection, views, acknowledged: load.acknowledged, commandsUrl, report });
+      const { acknowledged } = load;
+      const operations = this.history?.operations ?? [];
+      await check({ connection, views, acknowledged, operations, commandsUrl, report });
     } finally {
       await Promise.all(views.map(({ store }) => store.stop()));
     }
@@ -92,7 +99,8 @@ export class ChaosRun {
   }
 
   private async start(): Promise<Supervisor> {
-    const { root, stateDir, portBase, report, connections } = this.options;
+    const { root, stateDir, portBase, report, network } = this.options;
+    const connections = network.through(this.options.connections);
     const services = await provisionServices(
       { connections },
       {
@@ -116,23 +124,36 @@ export class ChaosRun {
   }
 
   private async breakThings(services: Supervisor): Promise<Load> {
-    const { seed, report, engines } = this.options;
+    const { seed, report, engines, network, stateDir } = this.options;
     const random = new Random(seed);
     const [url, control] = [this.url(servicePorts.flightCommands), this.url(servicePorts.controlPlane)];
     const load = new Load({ url, random: random.fork(), report, clients: 3 });
     const names = [...topology.map(({ name }) => name), ...viewNames.map((name) => `${name}-builder-2`)];
-    const faults = new Faults({ services, names, engines, random: random.fork(), report });
+    const faults = new Faults({ services, names, engines, network, random: random.fork(), report });
     const rebuilds = new Rebuilds({ url: control, views: viewNames, random: random.fork(), report });
     const witness = new Witness(url, report);
     const readers = new Readers(
       questions((offset) => this.url(offset), witness),
       report,
     );
+    const history = new HistoryClients({
+      urls: {
+        commands: url,
+        board: this.url(servicePorts.departureBoard),
+        search: this.url(servicePorts.flightSearch),
+        timeline: this.url(servicePorts.flightTimeline),
+      },
+      random: random.fork(),
+      report,
+      file: join(stateDir, 'history.ndjson'),
+      sessions: 4,
+    });
     this.load = load;
-    this.underWay = [faults, load, witness, rebuilds, readers];
+    this.history = history;
+    this.underWay = [faults, load, witness, rebuilds, readers, history];
     await this.watch();
     await faults.stop();
-    await Promise.all([load.stop(), witness.stop(), rebuilds.stop(), readers.stop()]);
+    await Promise.all([load.stop(), witness.stop(), rebuilds.stop(), readers.stop(), history.stop()]);
     return load;
   }
 

@@ -14,6 +14,9 @@ import {
   rowLine,
   type WholeLog,
 } from './expected.js';
+import { checkHistory } from './history/check-history.js';
+import { isHistoryEntity } from './history/clients.js';
+import type { LoggedValue, Operation } from './history/operation.js';
 import { checkDropped } from './leftovers.js';
 import type { Acknowledged } from './load.js';
 import type { Report } from './report.js';
@@ -28,6 +31,8 @@ export interface CheckOptions {
   readonly connection: LogConnection;
   readonly views: readonly CheckedView[];
   readonly acknowledged: ReadonlyMap<string, Acknowledged>;
+  /** What the sessions of the history asked and were told. */
+  readonly operations: readonly Operation[];
   /** Base address of the command service. */
   readonly commandsUrl: string;
   readonly report: Report;
@@ -43,6 +48,9 @@ export async function check(options: CheckOptions): Promise<void> {
   const log = await readLog(connection);
   await countCompacted(connection, log, report);
   checkAcknowledged(options, log);
+  for (const wrong of checkHistory(options.operations, loggedHistory(log)))
+    report.finding(`history: ${wrong}`);
+  report.count('history: operations checked', options.operations.length);
   await checkContents(options, { generations, log });
   for (const { view, store } of views)
     await checkDropped(store, generations.get(view.name)?.ended ?? [], report);
@@ -138,6 +146,22 @@ function checkAcknowledged({ acknowledged, report }: CheckOptions, log: WholeLog
       );
     report.count('acknowledged entities checked');
   }
+}
+
+/** The events of the flights of the history: every one of them is kept, as none is ever deleted. */
+export function loggedHistory(log: WholeLog): LoggedValue[] {
+  const { flightHistory } = catalogue;
+  return (log.get(flightHistory.name) ?? []).flatMap(({ key, envelope }) => {
+    const entity = `${catalogue.flight.name}/${key}`;
+    if (!envelope || !isHistoryEntity(entity)) return [];
+    return [{ entity, version: envelope.version, value: departureOf(envelope.state) }];
+  });
+}
+
+function departureOf(state: unknown): number {
+  if (typeof state === 'object' && state !== null && 'scheduledDeparture' in state)
+    return Number(state.scheduledDeparture);
+  throw new TypeError('a flight has a scheduled departure');
 }
 
 async function hasApplied(

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EngineName, RunningEngines, Supervisor } from '@reprise/infra';
 import { messageOf } from '@reprise/kernel';
+import { anyHealing, type LinkName, type Network } from './network.js';
 import type { Random } from './random.js';
 import type { Report } from './report.js';
 
@@ -10,6 +11,8 @@ export interface FaultOptions {
   readonly names: readonly string[];
   /** Undefined when they are not ours to break. */
   readonly engines: Engines | undefined;
+  /** Between the services and the engines. */
+  readonly network: Pick<Network, 'names' | 'cut' | 'heal'>;
   readonly random: Random;
   readonly report: Report;
 }
@@ -22,7 +25,7 @@ const engineEveryMs = 40_000;
 
 /**
  * Breaks things, one after another and now and then two at once: processes die, sleep and wake up (zombies), leave and come
- * back, engines are killed and started again on their data.
+ * back, the network is parted, engines are killed and started again on their data.
  */
 export class Faults {
   private readonly end = new AbortController();
@@ -31,6 +34,7 @@ export class Faults {
   private lastEngineMs = performance.now() - engineEveryMs / 2;
   private engineBusy: Promise<void> | undefined;
   private isElasticsearchStarting = false;
+  private readonly parted = new Set<LinkName>();
   private readonly asleep = new Set<Promise<void>>();
   private readonly running: Promise<void>;
 
@@ -79,8 +83,11 @@ export class Faults {
       return;
     }
     const name = random.pick(names);
-    const kind = random.pick(['kill', 'kill', 'sleep', 'leave'] as const);
+    const kind = random.pick(['kill', 'kill', 'kill', 'sleep', 'sleep', 'leave', 'leave', 'cut'] as const);
     switch (kind) {
+      case 'cut':
+        this.during(this.cut(random.between(1_000, 12_000)));
+        return;
       case 'kill':
         this.told('kill', name);
         this.options.services.kill(name, 'SIGKILL');
@@ -91,6 +98,21 @@ export class Faults {
       case 'leave':
         this.during(this.leave(name, random.between(1_000, 15_000)));
     }
+  }
+
+  /** The network is parted between all services and one engine. */
+  private async cut(durationMs: number): Promise<void> {
+    const { network, random } = this.options;
+    const whole = network.names.filter((name) => !this.parted.has(name));
+    if (whole.length === 0) return;
+    const name = random.pick(whole);
+    const healing = anyHealing(random);
+    this.told(`cut ${durationMs} ms, then ${healing}`, name);
+    this.parted.add(name);
+    network.cut(name);
+    await this.rest(durationMs);
+    network.heal(name, healing);
+    this.parted.delete(name);
   }
 
   private during(fault: Promise<void>): void {

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isFree, LocalEngines, PidFile, StartFailure } from '@reprise/infra';
+import { isFree, LocalEngines, PidFile, StartFailure, type EngineConnections } from '@reprise/infra';
 import { messageOf } from '@reprise/kernel';
 import { ChaosRun } from './chaos-run.js';
+import { addressOf, Network } from './network.js';
 import { readOptions, usage, type ChaosOptions } from './options.js';
 import { Report } from './report.js';
 
@@ -24,12 +25,25 @@ async function main(options: ChaosOptions): Promise<void> {
   await clearState();
   const report = new Report(join(stateDir, 'chaos.log'));
   const portBase = await freePortBase(options.portBase);
-  const engines = enginesOf(portBase, report);
+  const kafkaLink = portBase + portsNeeded - 1;
+  const engines = enginesOf({ portBase, kafkaLink, report });
   const { connections } = engines;
-  const run = new ChaosRun({ ...options, portBase, connections, engines, root, stateDir, report, say });
+  const network = await linksTo(connections, kafkaLink);
+  const run = new ChaosRun({
+    ...options,
+    portBase,
+    connections,
+    network,
+    engines,
+    root,
+    stateDir,
+    report,
+    say,
+  });
   const stop = async (): Promise<void> => {
     await run.stop();
     await engines.stop();
+    await network.stop();
   };
   const interruption = new AbortController();
   const onSignal = (): void => {
@@ -50,11 +64,8 @@ async function main(options: ChaosOptions): Promise<void> {
     await stop();
     owner.remove();
   }
-  if (interruption.signal.aborted) {
-    process.exitCode = 130;
-    return;
-  }
-  conclude(report, options);
+  if (interruption.signal.aborted) process.exitCode = 130;
+  else conclude(report, options);
 }
 
 function conclude(report: Report, { seed, keep }: ChaosOptions): void {
@@ -69,12 +80,34 @@ function conclude(report: Report, { seed, keep }: ChaosOptions): void {
   process.exitCode = 1;
 }
 
-function enginesOf(portBase: number, report: Report): LocalEngines {
+function linksTo(connections: EngineConnections, kafkaLink: number): Promise<Network> {
+  const { kafkaBrokers, postgresUrl, redisUrl, elasticsearchUrl } = connections;
+  return Network.open(
+    {
+      kafka: addressOf(kafkaBrokers[0] ?? ''),
+      postgres: addressOf(postgresUrl),
+      redis: addressOf(redisUrl),
+      elasticsearch: addressOf(elasticsearchUrl),
+    },
+    { kafka: kafkaLink },
+  );
+}
+
+/** The broker tells its clients to come through the link, so that this can be cut too. */
+function enginesOf({
+  portBase,
+  kafkaLink,
+  report,
+}: {
+  readonly portBase: number;
+  readonly kafkaLink: number;
+  readonly report: Report;
+}): LocalEngines {
   return new LocalEngines({
     stateDir,
     portBase,
     cacheDir: join(root, '.cache/engines'),
-    kafkaSettings: compacting,
+    kafkaSettings: { ...compacting, 'advertised.listeners': `PLAINTEXT://127.0.0.1:${kafkaLink}` },
     onStep: (name, seconds) => {
       report.note(`${name} answers (${seconds.toFixed(1)} s)`);
     },
