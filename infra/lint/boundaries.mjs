@@ -9,10 +9,10 @@ export const allowed = {
   adapter: ['pure', 'port', 'adapter'],
   runtime: ['pure', 'port', 'adapter', 'runtime'],
   service: ['pure', 'port', 'adapter', 'runtime'],
-  tooling: ['pure', 'port', 'adapter', 'runtime', 'tooling'],
+  tooling: ['pure', 'port', 'adapter', 'runtime', 'tooling', 'testing'],
   /** Looks at the whole from outside, as an operator could: at the views' definitions too, to know what they must hold. */
   trial: ['pure', 'port', 'adapter', 'runtime', 'service', 'tooling'],
-  testing: ['pure', 'port', 'adapter', 'runtime', 'tooling', 'testing'],
+  testing: ['pure', 'port', 'adapter', 'runtime', 'testing'],
 };
 
 /** Modules that only these packages may import: every client has one door. */
@@ -22,6 +22,8 @@ export const soleImporters = {
   avsc: ['libs/log', 'libs/contract-versions'],
   ioredis: ['libs/view-store-redis'],
   '@elastic/elasticsearch': ['libs/view-store-elasticsearch'],
+  'prom-client': ['libs/service'],
+  testcontainers: ['libs/testing'],
 };
 
 export function packages(root) {

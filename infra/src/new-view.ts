@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { reasonOf } from './failure.js';
 import { addToCheckout } from './new-view/checkout.js';
 import { withViewServices } from './new-view/compose.js';
+import { gatewayFile, gatewayPath } from './new-view/gateway.js';
 import { installPackages } from './new-view/install.js';
 import { renderView, type NewView, type WrittenFile } from './new-view/render.js';
 import { readRequest } from './new-view/request.js';
@@ -16,8 +17,12 @@ async function main(): Promise<void> {
   const view = readRequest(root, process.argv.slice(2));
   const folder = `services/${view.name}`;
   const files = await renderView(view, join(root, 'infra/view-template'));
-  const compose = withViewServices(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), view);
-  addToCheckout(root, { folder, files, compose }, installPackages);
+  const compose = 'docker-compose.yml';
+  const outside = [
+    { path: compose, text: withViewServices(readFileSync(join(root, compose), 'utf8'), view) },
+    { path: gatewayPath(view), text: gatewayFile(view) },
+  ];
+  addToCheckout(root, { folder, files, outside }, installPackages);
   say(summary(view, folder, files));
 }
 
@@ -32,7 +37,7 @@ function summary(
   return [
     `${folder}/`,
     ...lines,
-    'and in docker-compose.yml its two processes, in pnpm-lock.yaml its packages.',
+    `and in docker-compose.yml its two processes, in ${gatewayPath({ name })} their gateway, in pnpm-lock.yaml its packages.`,
     ...leftOut,
     `
 Next:

@@ -38,7 +38,7 @@ export const usage = `Usage: npm start -- [options]
   --speed=N             N times real time (default: as fast as it goes)
   --no-replay           start everything, replay nothing
   --detach              return when all is replayed and served; npm stop stops it
-  --engines=docker|local  default: docker where an engine answers, local processes otherwise
+  --engines=docker|local  default: where its data are; at first docker where an engine answers, else local processes
   --port-base=N         first port (default ${defaultPortBase}; ports N to N+79 at most are used)
   --state-dir=DIR       default .reprise
   --beside=VIEW=DIR     also run VIEW as the checkout in DIR has it, installed and built; may be given again`;

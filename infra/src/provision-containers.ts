@@ -1,25 +1,26 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { provision } from './provision.js';
+import { logConnection, logSettings, readConfig } from '@reprise/service';
+import { z } from 'zod';
+import { provisionWith } from './provision.js';
 import { topology } from './topology.js';
 
-/** The step of the Compose file that makes topics, contracts and databases before any service starts. */
+/** The step of the Compose file that makes topics, contracts, databases and their roles before any service starts. */
 function setting(name: string): string {
   const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set`);
+  if (value === undefined || value === '') throw new Error(`${name} is not set`);
   return value;
 }
 
+const settings = readConfig(z.object(logSettings));
 const connections = {
-  kafkaBrokers: setting('REPRISE_KAFKA_BROKERS').split(','),
-  registryUrl: setting('REPRISE_REGISTRY_URL'),
+  kafkaBrokers: settings.REPRISE_KAFKA_BROKERS,
+  registryUrl: settings.REPRISE_REGISTRY_URL,
+  log: logConnection(settings, 'reprise-provision'),
   postgresUrl: setting('REPRISE_POSTGRES_URL'),
-  redisUrl: '',
-  elasticsearchUrl: '',
 };
-// The roles that it makes go unused: in the Compose file services use the administrator's password.
-await provision(
+// Each database has a role that owns nothing else. One password for all of them: the Compose file has one secret.
+const password = setting('POSTGRES_PASSWORD');
+await provisionWith(
   connections,
   topology.flatMap(({ database }) => database ?? []),
-  join(tmpdir(), 'reprise-provision'),
+  () => password,
 );

@@ -1,15 +1,20 @@
 import { catalogue } from '@reprise/contracts';
-import { provisionStreams } from '@reprise/log';
+import { provisionStreams, type LogConnection } from '@reprise/log';
 import pg from 'pg';
 import type { EngineConnections } from './engines/engine.js';
 import { Secrets } from './secrets.js';
+
+/** How the log is reached where that takes more than addresses. */
+interface ProvisionedLog {
+  readonly log: Omit<LogConnection, 'clientId'>;
+}
 
 /**
  * Creates the topics, registers the contracts, and makes a database with a role of its own for each of these names.
  * Returns the databases' addresses by name. Does nothing for what is there.
  */
 export async function provision(
-  connections: EngineConnections,
+  connections: EngineConnections & Partial<ProvisionedLog>,
   databases: readonly string[],
   stateDir: string,
 ): Promise<ReadonlyMap<string, string>> {
@@ -19,14 +24,13 @@ export async function provision(
 
 /** As {@link provision}, with passwords from elsewhere. */
 export async function provisionWith(
-  connections: Pick<EngineConnections, 'kafkaBrokers' | 'registryUrl' | 'postgresUrl'>,
+  connections: Pick<EngineConnections, 'kafkaBrokers' | 'registryUrl' | 'postgresUrl'> &
+    Partial<ProvisionedLog>,
   databases: readonly string[],
   passwordOf: (name: string) => string,
 ): Promise<ReadonlyMap<string, string>> {
-  await provisionStreams(catalogue, {
-    brokers: connections.kafkaBrokers,
-    registryUrl: connections.registryUrl,
-  });
+  const { kafkaBrokers: brokers, registryUrl, log = { brokers, registryUrl } } = connections;
+  await provisionStreams(catalogue, log);
   const client = new pg.Client({ connectionString: connections.postgresUrl });
   await client.connect();
   const urls = new Map<string, string>();

@@ -1,6 +1,9 @@
 import { statfsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DockerEngines, dockerAnswers } from './engines/docker-engines.js';
+import { EngineImages } from './containers/engine-images.js';
+import { DockerEngines } from './engines/docker-engines.js';
+import { chooseEngines } from './engines/engine-choice.js';
+import { keptEngines } from './engines/kept-engines.js';
 import { LocalEngines, type Engines } from './engines/local-engines.js';
 import { reasonOf, StartFailure } from './failure.js';
 import type { StartOptions } from './options.js';
@@ -101,7 +104,14 @@ export class Run {
 
   private async composeEngines(): Promise<Engines> {
     const { stateDir, portBase } = this.options;
-    const kind = this.options.engines ?? ((await dockerAnswers()) ? 'docker' : 'local');
+    const log = (text: string): void => {
+      this.step(text);
+    };
+    // What was replayed is where it was put: a second start without the option finds it.
+    const { engines: asked } = this.options;
+    const wanted = asked ? { kind: asked, because: 'as asked for' } : keptEngines(stateDir);
+    const { kind, said } = await chooseEngines(wanted, new EngineImages(this.root, log));
+    log(said);
     this.update({ engines: kind });
     if (kind === 'docker') return new DockerEngines({ root: this.root, stateDir, portBase });
     return new LocalEngines({
@@ -111,9 +121,7 @@ export class Run {
       onStep: (name, took) => {
         this.step(`${name} answers (${took.toFixed(1)} s)`);
       },
-      log: (text) => {
-        this.step(text);
-      },
+      log,
       onProcess: (name, identity) => {
         this.remember(name, identity);
       },

@@ -1,14 +1,21 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { LocalEngines } from './engines/local-engines.js';
+import { ContainerEngines } from '@reprise/testing';
+import { EngineImages } from './containers/engine-images.js';
+import { chooseEngines, type EngineKind } from './engines/engine-choice.js';
+import { LocalEngines, type Engines } from './engines/local-engines.js';
 import { reasonOf, StartFailure } from './failure.js';
 import { PidFile } from './pid-file.js';
 import { isFree, enginePorts } from './ports.js';
 import { say } from './screen.js';
+import { Secrets } from './secrets.js';
 
 const root = join(import.meta.dirname, '../..');
 const stateDir = join(root, '.reprise-test');
+/** Name of the Compose project: that of this checkout. */
+const project = `reprise-test-${createHash('sha256').update(stateDir).digest('hex').slice(0, 8)}`;
 const firstPortBase = 17_400;
 /** Tests may use the ports from here to the next base for servers of their own. */
 const ownPorts = 40;
@@ -19,7 +26,8 @@ interface Totals {
   skipped: number;
 }
 
-let engines: LocalEngines | undefined;
+let engines: Engines | undefined;
+let kind: EngineKind = 'local';
 let running: ChildProcess | undefined;
 let interrupted = false;
 
@@ -27,14 +35,16 @@ let interrupted = false;
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const isUnitOnly = args.includes('--unit');
-  const paths = args.filter((arg) => arg !== '--unit');
+  const paths = args.filter((arg) => !arg.startsWith('--'));
+  const asked = askedEngines(args);
   const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
-  const release = await claimStateDir();
-  if (paths.length === 0) await staticChecks(totals);
   const suites = suitesIn(paths);
   const unit = suites.filter((path) => !/\.(int|e2e)\.spec\.ts$/.test(path));
   const endToEnd = isUnitOnly ? [] : suites.filter((path) => path.endsWith('.e2e.spec.ts'));
   const integration = isUnitOnly ? [] : suites.filter((path) => path.endsWith('.int.spec.ts'));
+  if (integration.length + endToEnd.length > 0) await settleEngines(asked);
+  const release = await claimStateDir();
+  if (paths.length === 0) await staticChecks(totals);
   if (integration.length === 0 && unit.length > 0) await jest(totals, ['--maxWorkers=2', ...unit], {});
   if (integration.length > 0) {
     await onEngines('integration', totals, (environment) =>
@@ -99,7 +109,10 @@ function suitesIn(paths: readonly string[]): string[] {
   const listed: unknown = JSON.parse(
     execFileSync(process.execPath, [program, '--listTests', '--json'], { cwd: root, encoding: 'utf8' }),
   );
-  const all = Array.isArray(listed) ? listed.map(String) : [];
+  // Those of the Compose file need a Docker engine: npm run test:compose.
+  const all = (Array.isArray(listed) ? listed.map(String) : []).filter(
+    (path) => !path.endsWith('.compose.spec.ts'),
+  );
   const found = all.filter(
     (path) =>
       paths.length === 0 || paths.some((part) => relative(root, path).includes(part.replace(/^\.\//, ''))),
@@ -114,16 +127,16 @@ async function onEngines(
   work: (environment: Record<string, string>) => Promise<void>,
 ): Promise<void> {
   if (isInterrupted()) return;
-  // A suite that runs `npm test` itself has engines already; its variables are handed down.
-  if (process.env['REPRISE_TEST_KAFKA_BROKERS'] !== undefined) {
+  if (handedDown()) {
     await work({});
     return;
   }
   const portBase = await freePortBase();
   const folder = join(stateDir, name.replaceAll(' ', '-'));
-  say(`Starting engines for ${name} from port ${portBase} on …`);
+  const where = kind === 'docker' ? 'in containers, by Testcontainers,' : 'as local processes';
+  say(`Starting engines for ${name} ${where} from port ${portBase} on …`);
   try {
-    engines = new LocalEngines({ stateDir: folder, portBase, log: say, onStep: showStep });
+    engines = enginesAt(folder, portBase);
     await engines.start();
     say(`  running ${name} tests …`);
     await work(environmentOf(engines, { portBase: portBase + ownPorts, folder }));
@@ -138,12 +151,54 @@ async function onEngines(
   }
 }
 
+/** @throws StartFailure on an option that is not known. */
+function askedEngines(args: readonly string[]): EngineKind | undefined {
+  const asked = args.find((arg) => arg.startsWith('--engines='))?.slice('--engines='.length);
+  const unknown = args.filter(
+    (arg) => arg.startsWith('--') && arg !== '--unit' && !arg.startsWith('--engines='),
+  );
+  if (unknown.length > 0) throw new StartFailure(`npm test knows no ${unknown.join(', ')}.`);
+  if (asked !== undefined && asked !== 'docker' && asked !== 'local')
+    throw new StartFailure('--engines takes docker or local.');
+  return asked;
+}
+
+async function settleEngines(asked: EngineKind | undefined): Promise<void> {
+  if (handedDown()) return;
+  const wanted = asked && { kind: asked, because: 'as asked for' };
+  const choice = await chooseEngines(wanted, new EngineImages(root, say));
+  kind = choice.kind;
+  say(choice.said);
+}
+
+/** A suite that runs `npm test` itself has engines already; its variables are handed down. */
+function handedDown(): boolean {
+  return process.env['REPRISE_TEST_KAFKA_BROKERS'] !== undefined;
+}
+
+function enginesAt(folder: string, portBase: number): Engines {
+  if (kind === 'local') return new LocalEngines({ stateDir: folder, portBase, log: say, onStep: showStep });
+  const { kafka, registry, postgres, redis, elasticsearch } = enginePorts;
+  return new ContainerEngines({
+    root,
+    project,
+    password: new Secrets(folder).password('postgres'),
+    ports: {
+      kafka: portBase + kafka,
+      registry: portBase + registry,
+      postgres: portBase + postgres,
+      redis: portBase + redis,
+      elasticsearch: portBase + elasticsearch,
+    },
+  });
+}
+
 function showStep(engine: string, seconds: number): void {
   say(`  ${engine} answers (${seconds.toFixed(1)} s)`);
 }
 
 function environmentOf(
-  { connections }: LocalEngines,
+  { connections }: Engines,
   { portBase, folder }: { portBase: number; folder: string },
 ): Record<string, string> {
   return {
@@ -154,6 +209,7 @@ function environmentOf(
     REPRISE_TEST_ELASTICSEARCH_URL: connections.elasticsearchUrl,
     REPRISE_TEST_PORT_BASE: String(portBase),
     REPRISE_TEST_STATE_DIR: folder,
+    ...(kind === 'docker' ? { REPRISE_TEST_COMPOSE_PROJECT: project } : {}),
   };
 }
 

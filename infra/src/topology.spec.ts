@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { enginePorts } from './ports.js';
@@ -48,14 +47,6 @@ describe('the topology', () => {
     );
     const many = Array.from({ length: 11 }, () => ({ view: 'flight-search', root }));
     expect(() => processesBeside(many)).toThrow('No more than 10 versions');
-  });
-
-  test('the Compose file runs the same processes', () => {
-    const compose = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
-    const run = [...compose.matchAll(/^ {2}([a-z0-9-]+):\n {4}<<: \*service\n {4}command: \['(.+)'\]/gm)];
-    expect(run.map(([, name, entry]) => [name, entry])).toEqual(
-      topology.map(({ name, entry }) => [name, entry]),
-    );
   });
 
   test('a view that does not exist gets no builders', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { aircraftSeats, airlineNames } from './expected-names.js';
 
 /** A flight as the CSV has it, and nothing of the platform's own code: what the views are compared with. */
@@ -21,14 +21,29 @@ export interface ExpectedFlight {
 
 const data = join(import.meta.dirname, '../../services/replayer/data/flights.csv.gz');
 
-export function expectedFlights(month: number): readonly ExpectedFlight[] {
-  const [header = '', ...lines] = gunzipSync(readFileSync(data)).toString().trimEnd().split(/\r?\n/);
+export function expectedFlights(month: number, days = 31): readonly ExpectedFlight[] {
+  const [header = '', ...lines] = flightLines();
   const names = header.split(',');
   return lines
     .map((line) => line.split(','))
     .map((values) => Object.fromEntries(names.map((name, place) => [name, values[place] ?? ''])))
-    .filter((row) => Number(row['month']) === month)
+    .filter((row) => Number(row['month']) === month && Number(row['day']) <= days)
     .map(expectedFlight);
+}
+
+/** The file of the replayer with the first days of a month alone, as it is read: compressed. */
+export function firstDays(month: number, days: number): Buffer {
+  const [header = '', ...lines] = flightLines();
+  const kept = lines.filter((line) => {
+    // year,month,day,…
+    const [, inMonth, day] = line.split(',').map(Number);
+    return inMonth === month && (day ?? 0) <= days;
+  });
+  return gzipSync([header, ...kept, ''].join('\n'));
+}
+
+function flightLines(): string[] {
+  return gunzipSync(readFileSync(data)).toString().trimEnd().split(/\r?\n/);
 }
 
 function expectedFlight(row: Record<string, string>): ExpectedFlight {

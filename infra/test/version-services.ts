@@ -74,7 +74,8 @@ function total(body: unknown): number {
   return Number(member(body, 'total') ?? 0);
 }
 
-function faultIn(body: unknown, { has, lacks }: RowShape): string | undefined {
+/** What is wrong with the rows of an answer of this version; undefined: nothing. */
+export function faultIn(body: unknown, { has, lacks }: RowShape): string | undefined {
   const hits = list(body, 'hits');
   if (hits.length === 0) return 'no rows';
   const wrong = hits.find(

@@ -10,17 +10,12 @@ import type { EngineConnections } from './engine.js';
 import type { Engines } from './local-engines.js';
 
 const run = promisify(execFile);
-const engineServices = ['kafka', 'registry', 'postgres', 'redis', 'elasticsearch'];
+/** A file of the state folder that tells that its data are in containers. */
+export const containersMarker = 'containers';
+export const engineServices = ['kafka', 'registry', 'postgres', 'redis', 'elasticsearch'] as const;
 
-/** True when a Docker engine answers. */
-export async function dockerAnswers(): Promise<boolean> {
-  try {
-    await run('docker', ['info', '--format', '{{.ServerVersion}}'], { timeout: 5_000 });
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** The engines' services, and their ports for processes outside of containers. */
+const composeFiles = ['docker-compose.yml', 'infra/compose/engine-ports.yml'];
 
 /** The engines as containers, by the Compose file at the root. */
 export class DockerEngines implements Engines {
@@ -31,17 +26,13 @@ export class DockerEngines implements Engines {
   constructor(
     private readonly options: { readonly root: string; readonly stateDir: string; readonly portBase: number },
   ) {
-    this.marker = join(options.stateDir, 'containers');
+    this.marker = join(options.stateDir, containersMarker);
     this.password = new Secrets(options.stateDir).password('postgres');
     this.connections = connectionsAt(options.portBase, this.password);
   }
 
   /** @throws StartFailure with what Compose said. */
   async start(): Promise<void> {
-    if (!(await dockerAnswers())) {
-      throw new StartFailure('No Docker engine answers: start it, or use --engines=local.');
-    }
-    await this.compose(['version']);
     writeFileSync(this.marker, '');
     await this.compose(['up', '-d', '--wait', ...engineServices]);
   }
@@ -72,7 +63,8 @@ export class DockerEngines implements Engines {
       ...publishedPorts(portBase),
     };
     try {
-      await run('docker', ['compose', '--project-directory', root, ...args], {
+      const files = composeFiles.map((file) => `--file=${join(root, file)}`);
+      await run('docker', ['compose', '--project-directory', root, ...files, ...args], {
         cwd: root,
         env,
         maxBuffer: 1 << 24,

@@ -18,8 +18,10 @@ export function kafka(options: {
   readonly distributions: Distributions;
   /** Settings of the broker beside or instead of ours, as `log.segment.bytes`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Options of the tool that formats its data, as `--add-scram`. */
+  readonly formatOptions?: readonly string[];
 }): EngineSpec {
-  const { dataDir, portBase, jdkHome, distributions, settings: more = {} } = options;
+  const { dataDir, portBase, jdkHome, distributions, settings: more = {}, formatOptions = [] } = options;
   const java = join(jdkHome, 'bin/java');
   const broker = `127.0.0.1:${portBase + enginePorts.kafka}`;
   return {
@@ -36,7 +38,7 @@ export function kafka(options: {
         const clusterId = randomBytes(16).toString('base64url');
         const format = ['kafka.tools.StorageTool', 'format', '-c', settings];
         // One word: an id that begins with a dash would be taken for an option.
-        await run(java, ['-cp', classPath, ...format, `--cluster-id=${clusterId}`]);
+        await run(java, ['-cp', classPath, ...format, `--cluster-id=${clusterId}`, ...formatOptions]);
       }
       return {
         command: java,

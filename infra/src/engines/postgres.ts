@@ -19,6 +19,8 @@ export function postgres(options: {
   /** Folder that holds `postgres` and `initdb`. */
   readonly binDir: string;
   readonly user: UnprivilegedUser;
+  /** Settings of the server beside or instead of ours, as `ssl`. */
+  readonly settings?: Readonly<Record<string, string>>;
 }): EngineSpec & { readonly url: string } {
   const { dataDir, portBase, password, binDir, user } = options;
   const url = `postgres://postgres:${password}@127.0.0.1:${portBase + enginePorts.postgres}/postgres`;
@@ -33,7 +35,11 @@ export function postgres(options: {
       const cluster = join(folder, 'cluster');
       if (!existsSync(join(cluster, 'PG_VERSION'))) await initialise(cluster, options);
       dropForeignLock(join(cluster, 'postmaster.pid'));
-      return user.invoke(join(binDir, 'postgres'), ['-D', cluster, '-k', '', ...settings(portBase)], folder);
+      return user.invoke(
+        join(binDir, 'postgres'),
+        ['-D', cluster, '-k', '', ...settings(portBase, options.settings)],
+        folder,
+      );
     },
     ready: async () => {
       const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
@@ -99,13 +105,14 @@ function dropForeignLock(path: string): void {
   if (name !== undefined && !name.includes('postgres')) rmSync(path, { force: true });
 }
 
-function settings(portBase: number): string[] {
+function settings(portBase: number, more: Readonly<Record<string, string>> = {}): string[] {
   const values = {
     listen_addresses: '127.0.0.1',
     port: portBase + enginePorts.postgres,
     max_connections: 200,
     shared_buffers: '256MB',
     max_wal_size: '2GB',
+    ...more,
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

@@ -9,6 +9,8 @@ export function redis(options: {
   readonly dataDir: string;
   readonly portBase: number;
   readonly distributions: Distributions;
+  /** Settings of the server beside ours, as `tls-port`. */
+  readonly settings?: Readonly<Record<string, string>>;
 }): EngineSpec & { readonly url: string } {
   const port = options.portBase + enginePorts.redis;
   return {
@@ -21,9 +23,10 @@ export function redis(options: {
       const command = isInstalled ? 'redis-server' : await options.distributions.redis();
       const dir = engineFolder(options.dataDir);
       const flags = { bind: '127.0.0.1', port, dir, appendonly: 'yes', appendfsync: 'everysec', save: '' };
+      const all = { ...flags, ...options.settings };
       return {
         command,
-        args: Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
+        args: Object.entries(all).flatMap(([name, value]) => [`--${name}`, String(value)]),
       };
     },
     ready: () => answersPing(port),

@@ -33,13 +33,17 @@ describe('a view that is added to a checkout', () => {
   const view = {
     folder: 'services/some-view',
     files: [{ path: 'src/row.ts', text: 'row\n' }],
-    compose: 'services and more\n',
+    outside: [
+      { path: 'docker-compose.yml', text: 'services and more\n' },
+      { path: 'some-view.cfg', text: 'gateway\n' },
+    ],
   };
 
   test('is there, whole', () => {
     addToCheckout(root, view, install);
     expect(read('services/some-view/src/row.ts')).toBe('row\n');
     expect(read('docker-compose.yml')).toBe('services and more\n');
+    expect(read('some-view.cfg')).toBe('gateway\n');
     expect(read('pnpm-lock.yaml')).toBe('lock\nmore\n');
     expect(readdirSync(join(root, '.cache'))).toEqual([]);
   });
@@ -52,6 +56,7 @@ describe('a view that is added to a checkout', () => {
       });
     }).toThrow('the registry is away');
     expect(existsSync(join(root, 'services/some-view'))).toBe(false);
+    expect(existsSync(join(root, 'some-view.cfg'))).toBe(false);
     expect(read('docker-compose.yml')).toBe('services\n');
     expect(read('pnpm-lock.yaml')).toBe('lock\n');
   });

@@ -1,16 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { WrittenFile } from './render.js';
-
-/** What lies outside the folder and knows of it. */
-const edited = ['pnpm-lock.yaml', 'docker-compose.yml'];
 
 export interface Addition {
   /** From the root of the checkout, as `services/airport-list`. */
   readonly folder: string;
   readonly files: readonly WrittenFile[];
-  /** The Compose file, with the view in it. */
-  readonly compose: string;
+  /** What lies outside the folder and knows of the view, from the root: written anew, or as it is with the view in it. */
+  readonly outside: readonly WrittenFile[];
 }
 
 /**
@@ -19,21 +16,31 @@ export interface Addition {
  */
 export function addToCheckout(
   root: string,
-  { folder, files, compose }: Addition,
+  { folder, files, outside }: Addition,
   install: (root: string) => void,
 ): void {
-  const before = edited.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+  const edited = ['pnpm-lock.yaml', ...outside.map(({ path }) => path)];
+  const before = edited.map((path) => ({ path, text: textOf(join(root, path)) }));
   const target = join(root, folder);
   putFolder(root, target, files);
   try {
-    writeFileSync(join(root, 'docker-compose.yml'), compose);
+    for (const { path, text } of outside) writeFileSync(join(root, path), text);
     install(root);
   } catch (failure) {
     // Whatever it was, half a view must not stay.
     rmSync(target, { recursive: true, force: true });
-    for (const { path, text } of before) writeFileSync(join(root, path), text);
+    for (const { path, text } of before) restore(join(root, path), text);
     throw failure;
   }
+}
+
+function textOf(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+function restore(path: string, text: string | undefined): void {
+  if (text === undefined) rmSync(path, { force: true });
+  else writeFileSync(path, text);
 }
 
 /** Complete in another place first: a rename is all or nothing, and refused where there is something. */

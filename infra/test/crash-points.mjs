@@ -1,0 +1,48 @@
+// Preloaded into a service by a test (`node --import`): kills the process, as a power failure would, where the file names the
+// place. Products know nothing of it: the places are statements that they send to Postgres. One shot: the file goes first.
+import { readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const armed = process.env.REPRISE_TEST_CRASH_POINT ?? '';
+const pg = createRequire(new URL('../../libs/command-store/package.json', import.meta.url))('pg');
+const send = pg.Client.prototype.query;
+const storing = new WeakSet();
+
+function reach(point) {
+  try {
+    if (readFileSync(armed, 'utf8') !== point) return;
+    rmSync(armed);
+  } catch {
+    return;
+  }
+  process.kill(process.pid, 'SIGKILL');
+}
+
+/** What a statement is, by the names of the places before and after it. */
+function stepOf(client, text) {
+  if (text === 'COMMIT') return storing.delete(client) ? 'commit' : undefined;
+  if (text === 'ROLLBACK') storing.delete(client);
+  if (text.includes('INSERT INTO outbox')) storing.add(client);
+  if (text.includes('DELETE FROM outbox')) return 'forget';
+  if (text.startsWith('DROP TABLE')) return 'drop';
+  return undefined;
+}
+
+pg.Client.prototype.query = function (config, ...rest) {
+  const step = stepOf(this, typeof config === 'string' ? config : (config?.text ?? ''));
+  if (step === undefined) return send.call(this, config, ...rest);
+  reach(`before ${step}`);
+  const done = rest.at(-1);
+  if (typeof done === 'function')
+    rest[rest.length - 1] = (...answer) => {
+      reach(`after ${step}`);
+      done(...answer);
+    };
+  const sent = send.call(this, config, ...rest);
+  return typeof sent?.then === 'function'
+    ? sent.then((answer) => {
+        reach(`after ${step}`);
+        return answer;
+      })
+    : sent;
+};
