@@ -66,12 +66,14 @@ export class Scheduler {
     return this.waiting.length === 0;
   }
 
-  /** Lets one of those that wait go on, until it waits again. */
+  /** Lets one of those that wait go on, until it waits again; when nobody waits, what real stores are at is waited for. */
   async step(): Promise<void> {
     this.steps += 1;
-    const place = this.random.below(this.waiting.length);
-    const [chosen] = this.waiting.splice(place, 1);
-    chosen?.go();
+    if (!this.idle) {
+      const place = this.random.below(this.waiting.length);
+      const [chosen] = this.waiting.splice(place, 1);
+      chosen?.go();
+    }
     await drained();
     while (this.underWay.size > 0) {
       await Promise.allSettled(this.underWay);

@@ -4,21 +4,28 @@ import { Simulation, type SimulationOptions } from './simulation.js';
 
 const inMemory = { makeStore: () => new MemoryGeneration<never>(), groups: true };
 
+export interface SimulateOptions extends Omit<SimulationOptions, 'seed'> {
+  /** Seed of the first interleaving. */
+  readonly first: number;
+}
+
 /**
- * Runs one interleaving after another, each of another seed: other ones every time, as a fixed set would find the same for
- * ever. With REPRISE_SIMULATION_SEED set, only that one is run; what fails says how to run it again.
+ * Runs one interleaving after another, each of another seed. They are the same every time, so that whether a change lands
+ * is not a matter of luck; with REPRISE_SIMULATION_SEED=fresh they are others, which is for a run by night. With a number
+ * there, only that one is run; what fails says how to run it again.
  */
 export async function simulate(
   interleavings: number,
-  stores: Omit<SimulationOptions, 'seed'> = inMemory,
+  { first, ...stores }: Partial<SimulateOptions> & Pick<SimulateOptions, 'first'>,
 ): Promise<void> {
-  const chosen = process.env['REPRISE_SIMULATION_SEED'];
-  const first = chosen === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(chosen);
-  const count = chosen === undefined ? interleavings : 1;
-  for (let seed = first; seed < first + count; seed += 1) {
+  const wanted = process.env['REPRISE_SIMULATION_SEED'];
+  const isOne = wanted !== undefined && wanted !== 'fresh';
+  const from = isOne ? Number(wanted) : wanted === 'fresh' ? Math.floor(Math.random() * 2 ** 31) : first;
+  const count = isOne ? 1 : interleavings;
+  for (let seed = from; seed < from + count; seed += 1) {
     await eventLoop();
     try {
-      await new Simulation({ ...stores, seed }).run();
+      await new Simulation({ ...inMemory, ...stores, seed }).run();
     } catch (cause) {
       throw new Error(`seed ${seed} fails; REPRISE_SIMULATION_SEED=${seed} runs it again`, { cause });
     }

@@ -124,8 +124,7 @@ export class Simulation {
   }
 
   private async next(): Promise<void> {
-    if (!this.scheduler.idle) await this.scheduler.step();
-    else this.scheduler.steps += 1;
+    await this.scheduler.step();
     const wrong = [...this.generations.values()].flatMap(({ fatal }) => fatal);
     for (const failure of [...wrong, ...this.readers.wrong]) throw failure;
   }
