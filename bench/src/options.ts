@@ -27,7 +27,10 @@ export interface BenchOptions {
   readonly isWanted: (name: string) => boolean;
 }
 
-const kinds: readonly (readonly string[])[] = [measurements, stores, orders];
+/** What `commands` measures: how soon views show what was written, and the rates of the write side alone. */
+export const commandParts = ['shown', 'rates'] as const;
+
+const kinds: readonly (readonly string[])[] = [measurements, stores, orders, commandParts];
 
 export const usage = `Usage: npm run bench -- rebuild|steady|commands|topics [options]
   rebuild             records a second of a rebuild, per store, beside its yardsticks

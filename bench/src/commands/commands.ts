@@ -9,11 +9,12 @@ import { median } from '../results.js';
 import type { Session } from '../session.js';
 import { pgbenchRate, yardstickScript } from './pgbench.js';
 import { held, relayRates } from './relay-rate.js';
-import { batchedCommands, singleCommands } from './single-commands.js';
+import { batchedCommands, oneCommand, singleCommands } from './single-commands.js';
 import { caughtUp, visibleTimes, type VisibleSubject, type VisibleTimes } from './visible.js';
 
 const clients = 32;
 const seconds = 10;
+const warmUpSeconds = 15;
 const batched = 40_000;
 const shownAt = { perSecond: 300, seconds: 20 };
 
@@ -27,11 +28,14 @@ type Rates = Record<(typeof measurements)[number], number[]>;
  */
 export async function commands(session: Session): Promise<void> {
   session.say('Starting the platform …');
-  const shown = await withServices(await platform(session), () => measureShown(session));
+  const { isWanted } = session.options;
+  const shown = isWanted('shown')
+    ? await withServices(await platform(session), () => measureShown(session))
+    : [];
   // The rates without the views: what these do with it takes its share of the machine.
-  const { rates, latenciesMs } = await withServices(await writeSide(session), (services) =>
-    measureRates(session, services),
-  );
+  const { rates, latenciesMs } = isWanted('rates')
+    ? await withServices(await writeSide(session), (services) => measureRates(session, services))
+    : unmeasured();
   session.say(`\n${reportOf(rates, latenciesMs, shown)}`);
   keep(session, { rates, latenciesMs: quantiles(latenciesMs), shown: shown.map(summaryOf) });
 }
@@ -75,12 +79,13 @@ async function measureRates(
   const { options, engines, say, stop } = session;
   const url = at(options.portBase, servicePorts.flightCommands);
   const databaseUrl = writeStoreOf(engines.connections.postgresUrl);
-  const rates: Rates = { pgbench: [], single: [], batched: [], relay: [], producer: [] };
-  const latenciesMs: number[] = [];
+  const { rates, latenciesMs } = unmeasured();
   const script = await held(services, async () => {
-    await batchedCommands(url, { commands: 1, carrier: 'X0' });
+    await oneCommand(url, 'X0');
     return yardstickScript(databaseUrl);
   });
+  // Processes that have just begun are slower for a while, all of them.
+  await singleCommands(url, { clients, seconds: warmUpSeconds, carrier: 'Y0' });
   for (let run = 0; run < options.runs && !stop.aborted; run += 1) {
     const pgbench = pgbenchRate(script, { databaseUrl, clients, seconds, folder: options.stateDir });
     rates.pgbench.push(await pgbench.catch((reason: unknown) => notMeasured(session, reason)));
@@ -98,6 +103,10 @@ async function measureRates(
     );
   }
   return { rates, latenciesMs };
+}
+
+function unmeasured(): { rates: Rates; latenciesMs: number[] } {
+  return { rates: { pgbench: [], single: [], batched: [], relay: [], producer: [] }, latenciesMs: [] };
 }
 
 function notMeasured({ say }: Session, reason: unknown): number {
@@ -140,18 +149,24 @@ async function whenLive(control: ControlClient): Promise<void> {
 
 function reportOf(rates: Rates, latenciesMs: readonly number[], shown: readonly VisibleTimes[]): string {
   const of = (name: keyof Rates): number => median(rates[name]);
-  const lines = [
-    `${clients} clients, one command each   ${whole(of('single'))} commands/s, ${times(latenciesMs)}`,
-    `  pgbench, the same rows           ${whole(of('pgbench'))} transactions/s: ${share(of('single'), of('pgbench'))}`,
-    `commands by the line               ${whole(of('batched'))} commands/s: ${share(of('batched'), of('single'))} of single ones`,
-    `relay                              ${whole(of('relay'))} records/s`,
-    `  a bare producer, the same        ${whole(of('producer'))} records/s: ${share(of('relay'), of('producer'))}`,
-    `until a view shows it, at ${shownAt.perSecond} commands/s:`,
-    ...shown.map(
-      ({ subject, timesMs, refused, stale }) =>
-        `  ${`${subject.view} (${subject.store})`.padEnd(33)}${times(timesMs)}; ${timesMs.length} asked, ${refused} refused, ${stale} stale`,
-    ),
-  ];
+  const lines =
+    rates.single.length === 0
+      ? []
+      : [
+          `${clients} clients, one command each   ${whole(of('single'))} commands/s, ${times(latenciesMs)}`,
+          `  pgbench, the same rows           ${whole(of('pgbench'))} transactions/s: ${share(of('single'), of('pgbench'))}`,
+          `commands by the line               ${whole(of('batched'))} commands/s: ${share(of('batched'), of('single'))} of single ones`,
+          `relay                              ${whole(of('relay'))} records/s`,
+          `  a bare producer, the same        ${whole(of('producer'))} records/s: ${share(of('relay'), of('producer'))}`,
+        ];
+  if (shown.length > 0)
+    lines.push(
+      `until a view shows it, at ${shownAt.perSecond} commands/s:`,
+      ...shown.map(
+        ({ subject, timesMs, refused, stale }) =>
+          `  ${`${subject.view} (${subject.store})`.padEnd(33)}${times(timesMs)}; ${timesMs.length} asked, ${refused} refused, ${stale} stale`,
+      ),
+    );
   return lines.join('\n');
 }
 

@@ -25,7 +25,7 @@ export async function yardstickScript(databaseUrl: string): Promise<string> {
   try {
     await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
     await client.query(`CREATE SCHEMA ${schema}`);
-    for (const table of ['entity', 'outbox'])
+    for (const table of ['entity', 'outbox', 'operation'])
       await client.query(`CREATE TABLE ${schema}.${table} (LIKE public.${table} INCLUDING ALL)`);
     const { rows: waiting } = await client.query<OutboxSample>(
       `SELECT topic, key, encode(value, 'hex') AS value, headers::text FROM public.outbox
@@ -35,9 +35,13 @@ export async function yardstickScript(databaseUrl: string): Promise<string> {
       "SELECT state::text FROM public.entity WHERE stream = 'flight' AND key = $1",
       [waiting[0]?.key],
     );
-    const [entity] = entities;
-    if (!entity) throw new Error('no command waits in the outbox');
-    return scriptOf(client, entity.state, waiting);
+    const { rows: operations } = await client.query<OperationSample>(
+      `SELECT actor, correlation_id AS "correlationId", outcome::text FROM public.operation WHERE stream = 'flight' AND key = $1`,
+      [waiting[0]?.key],
+    );
+    const [[entity], [operation]] = [entities, operations];
+    if (!entity || !operation) throw new Error('no command waits in the outbox');
+    return scriptOf(client, { state: entity.state, operation, waiting });
   } finally {
     await client.end();
   }
@@ -64,7 +68,19 @@ interface OutboxSample {
   readonly headers: string;
 }
 
-function scriptOf(client: pg.Client, state: string, waiting: readonly OutboxSample[]): string {
+interface OperationSample {
+  readonly actor: string;
+  readonly correlationId: string;
+  readonly outcome: string;
+}
+
+interface Sample {
+  readonly state: string;
+  readonly operation: OperationSample;
+  readonly waiting: readonly OutboxSample[];
+}
+
+function scriptOf(client: pg.Client, { state, operation, waiting }: Sample): string {
   const key = `'bench-' || :client_id || '-' || :number`;
   const text = (value: string): string => client.escapeLiteral(value);
   const lines = waiting.map(
@@ -81,6 +97,11 @@ function scriptOf(client: pg.Client, state: string, waiting: readonly OutboxSamp
       `INSERT INTO ${schema}.entity VALUES ('flight', ${key}, 1, ${text(state)}::jsonb) ON CONFLICT DO NOTHING;`,
     ),
     safe(`INSERT INTO ${schema}.outbox (topic, key, value, headers) VALUES ${lines.join(', ')};`),
+    safe(
+      `INSERT INTO ${schema}.operation (id, stream, key, actor, correlation_id, outcome, records)
+       VALUES (gen_random_uuid(), 'flight', ${key}, ${text(operation.actor)}, ${text(operation.correlationId)},
+         ${text(operation.outcome)}::jsonb, ARRAY[1, 2]);`.replaceAll(/\s+/g, ' '),
+    ),
     'NOTIFY reprise_yardstick;',
     'COMMIT;',
     '',

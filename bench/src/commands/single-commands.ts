@@ -36,6 +36,19 @@ export async function singleCommands(
   return { commands: latenciesMs.length, seconds: (performance.now() - beganMs) / 1_000, latenciesMs };
 }
 
+/** Stored, whoever publishes it. */
+export async function oneCommand(url: string, carrier: string): Promise<void> {
+  const http = new HttpClient(1);
+  try {
+    const body = JSON.stringify(scheduledFlight(carrier, 1));
+    const headers = { 'content-type': 'application/json', prefer: 'respond-async' };
+    const { status, text } = await http.send('POST', `${url}/flights`, { body, headers });
+    if (status !== 202) throw new Error(`a command was answered ${status}: ${text}`);
+  } finally {
+    http.stop();
+  }
+}
+
 /** One stream of commands by the line. */
 export async function batchedCommands(
   url: string,

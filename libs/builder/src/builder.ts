@@ -18,8 +18,8 @@ export interface BuilderOptions<Row> {
   readonly connection: LogConnection;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Memory for the keys of a load, in megabytes. Default 256. */
-  readonly loadMemoryMb?: number;
+  /** Memory for what is held at once of a generation, in megabytes: see {@link workSizes}. Default 256. */
+  readonly workMemoryMb?: number;
   readonly metrics?: Metrics;
   /** The process must end: going on would be wrong. Its supervisor starts it anew. */
   readonly onFatal: (reason: unknown) => void;

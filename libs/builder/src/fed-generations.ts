@@ -10,6 +10,7 @@ import type { LetterStream } from './letters/letter-stream.js';
 import { ReferenceLetters } from './letters/reference-letters.js';
 import type { FollowedStreams } from './references/joined-streams.js';
 import { RateMeter, reportDropped, reportGeneration, reportRefused } from './report.js';
+import { workSizes } from './work-sizes.js';
 import type { Verifiable } from './verifying/verification-desk.js';
 import type { VerificationReport } from './verifying/verification.js';
 
@@ -29,8 +30,6 @@ export interface FedGenerationsOptions<Row> extends BuilderOptions<Row> {
 
 /** Requests that began on a generation before it was retired still read it for this long. */
 const dropGraceMs = 5_000;
-/** Entities of which a check holds both sides at once. */
-const mostVerified = 200_000;
 
 interface Running<Row> {
   readonly runner: GenerationRunner<Row>;
@@ -141,7 +140,7 @@ export class FedGenerations<Row> {
       joined: this.options.joined,
       letters: running.letters,
       store: running.store,
-      maxEntities: mostVerified,
+      maxEntities: workSizes(this.options.workMemoryMb).verifiedEntities,
       isOurs: running.runner.progress().partitions.includes(first),
     };
   }

@@ -6,6 +6,7 @@ import { Feeder } from './feeding/feeder.js';
 import { GenerationLoads } from './loading/generation-loads.js';
 import { Pacer, type Pace } from './pacer.js';
 import { FeedTally } from './measuring/feed-tally.js';
+import { workSizes } from './work-sizes.js';
 import type { LetterBook } from './letters/letter-book.js';
 import type { JoinedStreams } from './references/reference-table.js';
 
@@ -22,8 +23,8 @@ export interface GenerationRunnerOptions<Row> {
   readonly onFatal: (reason: unknown) => void;
   /** It got on in a way that others wait for: loads ended, and readers see what they brought. */
   readonly onStep: () => void;
-  /** Memory for the keys of a load, in megabytes. Default 256. */
-  readonly loadMemoryMb?: number;
+  /** Memory for what it holds at once, in megabytes. Default 256. */
+  readonly workMemoryMb?: number;
   /** Told of every chunk how long it took. */
   readonly onChunk?: (durationMs: number) => void;
 }
@@ -40,11 +41,10 @@ export interface GenerationProgress {
   readonly tally: FeedTally;
 }
 
-const maxChunkRecords = 5_000;
 /** The least time between two settles; they take no more than half of the time. */
 const settleMs = 100;
 /** Who is this many records behind has readers who wait anyway: settling costs a store like Elasticsearch a lot. */
-const farBehindRecords = 4n * BigInt(maxChunkRecords);
+const farBehindRecords = 20_000n;
 const farBehindSettleMs = 2_000;
 
 /**
@@ -76,6 +76,7 @@ export class GenerationRunner<Row> {
 
   constructor(private readonly options: GenerationRunnerOptions<Row>) {
     const { view, number, connection, onFatal } = options;
+    const sizes = workSizes(options.workMemoryMb);
     this.admin = new LogAdmin(connection);
     this.loads = this.openLoads();
     const fields = StreamDecoder.fields(view.source, connection, view.fields);
@@ -110,8 +111,9 @@ export class GenerationRunner<Row> {
           this.note('reading', reason);
         },
       },
-      maxChunkRecords,
-      concurrency: 6,
+      maxChunkRecords: sizes.chunkRecords,
+      concurrency: sizes.partitionsAtOnce,
+      fetchBytes: sizes.fetchBytes,
       onFatal,
     });
   }

@@ -28,7 +28,7 @@ export async function runBuilder<Row>(options: {
   const builder = new Builder({
     view,
     store,
-    loadMemoryMb: settings.REPRISE_LOAD_MEMORY_MB,
+    workMemoryMb: settings.REPRISE_WORK_MEMORY_MB,
     connection: {
       ...logConnection(settings, `reprise-builder-${view.name}`),
       onAway: (reason) => {

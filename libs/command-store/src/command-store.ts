@@ -100,6 +100,7 @@ export class CommandStore {
     this.pool = new pg.Pool({
       connectionString: options.connectionString,
       max: options.maxConnections ?? 10,
+      pipeline: true,
     });
     this.measured = new CommandMetrics({
       metrics: options.metrics,
@@ -210,8 +211,10 @@ export class CommandStore {
     let broken: Error | undefined;
     let publications: (Publication | undefined)[] = [];
     try {
-      await client.query('BEGIN');
-      const executed = await executeIn(client, requests, { recorder, nowMs: this.options.clock.nowMs() });
+      const [, executed] = await Promise.all([
+        client.query('BEGIN'),
+        executeIn(client, requests, { recorder, nowMs: this.options.clock.nowMs() }),
+      ]);
       // Before the commit: as soon as it is done the relay may publish, and tell it once.
       publications = (executed ?? []).flatMap((command, place) => {
         const request = requests[place];

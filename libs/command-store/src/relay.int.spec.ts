@@ -3,7 +3,7 @@ import { uniqueName } from '@reprise/testing';
 import { RelayProcess } from '../test/relay-process.js';
 import { followTallies, named, openWriteSide, type WriteSide } from '../test/write-side.js';
 import { OutboxRelay } from './relay.js';
-import { insertOutbox } from './sql/outbox.js';
+import { insertOutbox, reserveOutbox } from './sql/outbox.js';
 
 let side: WriteSide;
 let tallies: Awaited<ReturnType<typeof followTallies>>;
@@ -98,7 +98,8 @@ describe('the relay', () => {
     await startRelay();
     const session = await side.pool.connect();
     await session.query('BEGIN');
-    await insertOutbox(session, [{ topic: side.contract.topic, key: late, value: null, headers: {} }]);
+    const [id = ''] = await reserveOutbox(session, 1);
+    await insertOutbox(session, [{ id, topic: side.contract.topic, key: late, value: null, headers: {} }]);
     await side.execute(side.requests.add(prompt, 1));
     await side.until(hasArrived(prompt, 1));
     expect(tallies.versions(late)).toEqual([]);

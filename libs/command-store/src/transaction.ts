@@ -15,7 +15,7 @@ import { deleteClaims, insertClaims, readClaims } from './sql/claims.js';
 import * as commands from './sql/commands.js';
 import * as entities from './sql/entities.js';
 import { insertOperations, type NewOperation } from './sql/operations.js';
-import { insertOutbox } from './sql/outbox.js';
+import { insertOutbox, reserveOutbox, type OutboxRow, type StoredOutboxRow } from './sql/outbox.js';
 import { storedOutcome } from './stored-outcome.js';
 
 /** What became of one request, and which records show it. */
@@ -29,6 +29,13 @@ export interface ExecutedCommand {
   readonly operationId: string | undefined;
 }
 
+/** A row of the outbox, and by which request it came. */
+type RecordedRow = OutboxRow & { readonly request: CommandRequest };
+type IdentifiedRow = RecordedRow & StoredOutboxRow;
+
+/** Most commands make one event, which is a record of the entity and one of its history. */
+const usualRecords = 2;
+
 /** Outbox ids, of what each request and each entity wrote. Of an entity only the newest in each topic. */
 interface WrittenRecords {
   readonly ofRequests: ReadonlyMap<CommandRequest, readonly string[]>;
@@ -39,23 +46,38 @@ interface EarlierCommand extends EarlierAnswer {
   readonly operationId: string | undefined;
 }
 
-/** Executes the requests within an open transaction. Undefined when another one came first: it has to be rolled back. */
+/**
+ * Executes the requests within an open transaction. Undefined when another one came first: it has to be rolled back.
+ * Statements that need nothing of each other are sent together, and the server executes them in the order in which they
+ * are sent: what is read of earlier commands is read under the locks.
+ */
 export async function executeIn(
   client: PoolClient,
   requests: readonly CommandRequest[],
   { recorder, nowMs }: { readonly recorder: EventRecorder; readonly nowMs: number },
 ): Promise<readonly ExecutedCommand[] | undefined> {
-  const known = await entities.lockEntities(client, addressesOf(requests));
-  const earlier = await earlierCommands(client, requests);
+  const [known, earlier, ids] = await Promise.all([
+    entities.lockEntities(client, addressesOf(requests)),
+    earlierCommands(client, requests),
+    reserveOutbox(client, requests.length * usualRecords),
+  ]);
   const basis = { entities: known, repeats: earlier };
   const decisions = await decideKnowingHolders(client, requests, { basis, nowMs });
-  const written = await writeEvents(client, decisions, recorder);
-  if (!(await writeEntities(client, decisions, { known, written }))) return undefined;
-  if (!(await writeClaims(client, decisions))) return undefined;
+  const rows = decisions.events.flatMap((event) =>
+    recorder.rowsOf(event).map((row) => ({ ...row, request: event.request })),
+  );
+  if (rows.length > ids.length) ids.push(...(await reserveOutbox(client, rows.length - ids.length)));
+  const records = withIds(rows, ids);
+  const written = writtenRecords(records);
   const executed = executedCommands(requests, decisions.outcomes, { known, written, earlier });
-  if (!(await recordCommands(client, requests, { earlier, executed }))) return undefined;
-  await recordOperations(client, requests, executed);
-  return executed;
+  const isFirst = await Promise.all([
+    records.length === 0 || insertOutbox(client, records).then(() => true),
+    writeEntities(client, decisions, { known, written }),
+    writeClaims(client, decisions),
+    recordCommands(client, requests, { earlier, executed }),
+    recordOperations(client, requests, executed),
+  ]);
+  return isFirst.every(Boolean) ? executed : undefined;
 }
 
 function addressesOf(requests: readonly CommandRequest[]): entities.EntityAddress[] {
@@ -97,36 +119,31 @@ async function decideKnowingHolders(
 
 /** False when another transaction took one of the values meanwhile. */
 async function writeClaims(client: PoolClient, { released, claimed }: BatchDecisions): Promise<boolean> {
-  if (released.length > 0) await deleteClaims(client, released);
-  if (claimed.length === 0) return true;
   // In one order for all, as the locks.
   const sorted = claimed.toSorted((left, right) => (claimId(left) < claimId(right) ? -1 : 1));
-  return (await insertClaims(client, sorted)) === sorted.length;
+  const [, inserted] = await Promise.all([
+    released.length === 0 ? undefined : deleteClaims(client, released),
+    sorted.length === 0 ? 0 : insertClaims(client, sorted),
+  ]);
+  return inserted === sorted.length;
 }
 
-async function writeEvents(
-  client: PoolClient,
-  { events }: BatchDecisions,
-  recorder: EventRecorder,
-): Promise<WrittenRecords> {
-  const records = events.flatMap((event) =>
-    recorder.rowsOf(event).map((row) => ({ row, request: event.request })),
-  );
-  const ids =
-    records.length === 0
-      ? []
-      : await insertOutbox(
-          client,
-          records.map(({ row }) => row),
-        );
+/** Ids grow along the rows, and from a transaction on an entity to the next: they are given under its lock. */
+function withIds(rows: readonly RecordedRow[], ids: readonly string[]): readonly IdentifiedRow[] {
+  return rows.map((row, place) => {
+    const id = ids[place];
+    if (id === undefined) throw new RangeError('the outbox gave fewer ids than it was asked for');
+    return { ...row, id };
+  });
+}
+
+function writtenRecords(records: readonly IdentifiedRow[]): WrittenRecords {
   const ofRequests = new Map<CommandRequest, string[]>();
   const newest = new Map<string, Map<string, string>>();
-  records.forEach(({ row: { topic, key }, request }, place) => {
-    const id = ids[place];
-    if (id === undefined) throw new RangeError('the outbox gave fewer ids than it was given rows');
+  for (const { id, topic, key, request } of records) {
     entry(ofRequests, request, () => []).push(id);
     entry(newest, addressId(request.entity.contract.name, key), () => new Map()).set(topic, id);
-  });
+  }
   const ofEntities = new Map([...newest].map(([address, byTopic]) => [address, [...byTopic.values()]]));
   return { ofRequests, ofEntities };
 }
@@ -146,9 +163,11 @@ async function writeEntities(
   // In one order for all, as the locks, so that two transactions that make the same entities do not wait in a ring.
   const fresh = rows.filter((row) => !isKnown(row)).sort(byAddress);
   const updated = rows.filter(isKnown);
-  if (fresh.length > 0 && (await entities.insertEntities(client, fresh)) < fresh.length) return false;
-  if (updated.length > 0) await entities.updateEntities(client, updated);
-  return true;
+  const [inserted] = await Promise.all([
+    fresh.length === 0 ? 0 : entities.insertEntities(client, fresh),
+    updated.length === 0 ? undefined : entities.updateEntities(client, updated),
+  ]);
+  return inserted === fresh.length;
 }
 
 function executedCommands(
@@ -202,19 +221,22 @@ async function recordCommands(
   return (await commands.insertCommands(client, sorted)) === rows.size;
 }
 
-/** A repetition of an operation that is known is that one. */
+/** A repetition of an operation that is known is that one. Nobody else makes an operation of the same id. */
 async function recordOperations(
   client: PoolClient,
   requests: readonly CommandRequest[],
   executed: readonly ExecutedCommand[],
-): Promise<void> {
+): Promise<true> {
   const made = requests.flatMap((request, place) => operationOf(request, executed[place]));
-  if (made.length > 0) await insertOperations(client, made);
-  for (const [place, { callbackUrl }] of requests.entries()) {
+  const callbacks = requests.flatMap(({ callbackUrl: url }, place) => {
     const operationId = executed[place]?.operationId;
-    if (operationId !== undefined && callbackUrl !== undefined)
-      await insertCallback(client, { operationId, url: callbackUrl });
-  }
+    return operationId === undefined || url === undefined ? [] : [{ operationId, url }];
+  });
+  await Promise.all([
+    made.length === 0 ? undefined : insertOperations(client, made),
+    ...callbacks.map((callback) => insertCallback(client, callback)),
+  ]);
+  return true;
 }
 
 function operationOf(

@@ -20,7 +20,7 @@ describe('settings', () => {
       REPRISE_KAFKA_BROKERS: ['one:9092', 'two:9092'],
       REPRISE_REGISTRY_URL: good.REPRISE_REGISTRY_URL,
       REPRISE_KAFKA_TLS: false,
-      REPRISE_LOAD_MEMORY_MB: 256,
+      REPRISE_WORK_MEMORY_MB: 256,
     });
   });
 

@@ -59,13 +59,13 @@ export const querySettings = {
 export const builderSettings = {
   ...processSettings,
   ...logSettings,
-  REPRISE_LOAD_MEMORY_MB: z.coerce
+  REPRISE_WORK_MEMORY_MB: z.coerce
     .number()
     .int()
     .min(1)
     .default(256)
     .describe(
-      'Memory for the keys of a bulk load, in megabytes; beyond it the log is read in several passes',
+      'Memory for each kind of work on a generation, in megabytes: keys of a bulk load (beyond it the log is read in several passes), what a check compares, fetches',
     ),
 };
 
@@ -76,7 +76,7 @@ export interface ProcessSettings extends Partial<DoorSettings> {
 }
 
 export interface BuilderSettings extends ProcessSettings, LogSettings {
-  readonly REPRISE_LOAD_MEMORY_MB: number;
+  readonly REPRISE_WORK_MEMORY_MB: number;
 }
 
 export interface LogSettings extends Partial<LogSecuritySettings> {

@@ -3,6 +3,7 @@ import { LogAdmin, LogScanner, StreamDecoder, type LogConnection } from '@repris
 import { projector, type AnyView } from '@reprise/view';
 import type { Claim, GenerationStore } from '@reprise/view-store';
 import { Turns } from '../feeding/turns.js';
+import { loadLanes, workSizes } from '../work-sizes.js';
 import type { JoinedStreams } from '../references/reference-table.js';
 import { PartitionLoader, type LoadOutcome } from './partition-loader.js';
 
@@ -11,8 +12,8 @@ export interface GenerationLoadsOptions<Row> {
   readonly store: GenerationStore<Row>;
   readonly connection: LogConnection;
   readonly joined: JoinedStreams;
-  /** Memory for the keys of a load, in megabytes. Default 256. */
-  readonly loadMemoryMb?: number;
+  /** Memory for what it holds at once, in megabytes. Default 256. */
+  readonly workMemoryMb?: number;
   /** Told after each window how many offsets it covered; resolves when the next may begin. */
   readonly onLoaded: (offsets: number) => Promise<void>;
   /** All partitions are loaded, and the store is fit for feeding. */
@@ -20,10 +21,6 @@ export interface GenerationLoadsOptions<Row> {
   readonly isCurrent: (partition: string) => boolean;
 }
 
-/** Partitions loaded at once by one process: one is read while another one's writes are waited for. */
-const lanes = 2;
-/** What a key and its version take in memory, about. */
-const bytesPerEntity = 120;
 const finishPollMs = 100;
 const nobody: ReadonlySet<string> = new Set();
 
@@ -65,12 +62,12 @@ export class GenerationLoads<Row> {
     const { partition } = parsePartitionId(claim.partition);
     this.loading += 1;
     return this.turns
-      .take(`lane ${partition % lanes}`, () => this.loader.load(claim))
+      .take(`lane ${partition % loadLanes}`, () => this.loader.load(claim))
       .finally(() => (this.loading -= 1));
   }
 
   private makeLoader(): PartitionLoader<Row> {
-    const { view, store, connection, joined, loadMemoryMb = 256, onLoaded, isCurrent } = this.options;
+    const { view, store, connection, joined, workMemoryMb, onLoaded, isCurrent } = this.options;
     return new PartitionLoader({
       store,
       source: this.scanner,
@@ -78,7 +75,7 @@ export class GenerationLoads<Row> {
       projector: projector(view, (stream, key) => joined.lookUp(stream, key)),
       ends: (partition) => this.endsOf(partition),
       references: () => joined.positions(),
-      maxEntities: Math.ceil((loadMemoryMb * 1_000_000) / bytesPerEntity / lanes),
+      maxEntities: workSizes(workMemoryMb).loadedEntities,
       onLoaded,
       isCurrent,
       pause: () => new Promise((resolve) => setTimeout(resolve, finishPollMs)),

@@ -18,18 +18,24 @@ export const outboxChannel = 'reprise_outbox';
 /** Tells where records landed, to whoever waits for them. */
 export const publishedChannel = 'reprise_published';
 
-/** In the order given: ids grow along it, and are returned. Wakes the relay when the transaction commits. */
-export async function insertOutbox(client: Queryable, rows: readonly OutboxRow[]): Promise<string[]> {
-  const inserted = await client.query<{ id: string }>(
+/** Ids of rows to come, growing. One that is not used is never given again. */
+export async function reserveOutbox(client: Queryable, count: number): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(
+    "SELECT nextval(pg_get_serial_sequence('outbox', 'id')) AS id FROM generate_series(1, $1::int)",
+    [count],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Wakes the relay when the transaction commits. */
+export async function insertOutbox(client: Queryable, rows: readonly StoredOutboxRow[]): Promise<void> {
+  await client.query(
     `WITH stored AS (
-       INSERT INTO outbox (topic, key, event, value, headers)
-       SELECT topic, key, event, value, headers
-       FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::jsonb[])
-         WITH ORDINALITY AS n(topic, key, event, value, headers, place)
-       ORDER BY place
-       RETURNING id)
-     SELECT id, (SELECT pg_notify('${outboxChannel}', '')) FROM stored ORDER BY id`,
+       INSERT INTO outbox (id, topic, key, event, value, headers) OVERRIDING SYSTEM VALUE
+       SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bytea[], $6::jsonb[]))
+     SELECT pg_notify('${outboxChannel}', '')`,
     [
+      rows.map(({ id }) => id),
       rows.map(({ topic }) => topic),
       rows.map(({ key }) => key),
       rows.map(({ event }) => event ?? null),
@@ -37,7 +43,6 @@ export async function insertOutbox(client: Queryable, rows: readonly OutboxRow[]
       rows.map(({ headers }) => JSON.stringify(headers)),
     ],
   );
-  return inserted.rows.map(({ id }) => id);
 }
 
 export async function oldestOutbox(client: Queryable, limit: number): Promise<StoredOutboxRow[]> {
