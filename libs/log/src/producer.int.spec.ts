@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { partitionId } from '@reprise/kernel';
 import { testConnections } from '@reprise/testing';
+import fc from 'fast-check';
+import type { IHeaders } from 'kafkajs';
 import { parcels } from '../test/parcels.js';
 import { LogAdmin, LogProducer, partitionOf, provisionStreams } from './index.js';
+import { RecordFetcher } from './record-fetcher.js';
 
 const { kafkaBrokers: brokers, registryUrl } = testConnections();
 const connection = { brokers, registryUrl, clientId: 'producer-test' };
@@ -27,6 +30,12 @@ async function stream(partitions: number) {
     headers: { a: 'b' },
   });
   return { contract, record };
+}
+
+const limits = { maxBytes: 8 << 20, maxWaitMs: 500 };
+
+function textsOf(headers: IHeaders = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
 describe('appended records', () => {
@@ -56,6 +65,37 @@ describe('appended records', () => {
     const places = await producer.append(Array.from({ length: 30 }, () => record('k', 100_000)));
     expect(places.map(({ offset }) => Number(offset))).toEqual(
       Array.from({ length: 30 }, (_, index) => index),
+    );
+  });
+
+  test('come back as they were, whatever their keys, values and headers', async () => {
+    const { contract } = await stream(1);
+    const producer = opened(new LogProducer(connection));
+    const fetcher = opened(new RecordFetcher(connection));
+    const text = fc.string({ unit: 'grapheme', maxLength: 200 });
+    // Lengths around those at which a length takes one byte more.
+    const bytes = fc
+      .constantFrom(0, 1, 63, 64, 127, 128, 8_191, 8_192, 70_000)
+      .map((size) => Buffer.alloc(size, 7));
+    const shape = fc.record({
+      key: fc.string({ minLength: 1, maxLength: 80, unit: 'grapheme' }),
+      value: fc.option(bytes),
+      headers: fc.dictionary(text, text, { maxKeys: 12 }),
+    });
+    let offset = 0n;
+    await fc.assert(
+      fc.asyncProperty(fc.array(shape, { minLength: 1, maxLength: 20 }), async (shapes) => {
+        await producer.append(shapes.map((one) => ({ topic: contract.topic, ...one })));
+        const back: unknown[] = [];
+        while (back.length < shapes.length) {
+          const [fetched] = await fetcher.fetch(contract.topic, [{ partition: 0, offset }], limits);
+          for (const { key, value, headers } of fetched?.messages ?? [])
+            back.push({ key: String(key), value, headers: textsOf(headers) });
+          offset = fetched?.nextOffset ?? offset;
+        }
+        expect(back).toEqual(shapes.map(({ headers, ...one }) => ({ ...one, headers: { ...headers } })));
+      }),
+      { numRuns: 30 },
     );
   });
 
