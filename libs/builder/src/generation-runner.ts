@@ -6,7 +6,6 @@ import { Feeder } from './feeding/feeder.js';
 import { GenerationLoads } from './loading/generation-loads.js';
 import { Pacer, type Pace } from './pacer.js';
 import { FeedTally } from './measuring/feed-tally.js';
-import { workSizes } from './work-sizes.js';
 import type { LetterBook } from './letters/letter-book.js';
 import type { JoinedStreams } from './references/reference-table.js';
 
@@ -76,7 +75,6 @@ export class GenerationRunner<Row> {
 
   constructor(private readonly options: GenerationRunnerOptions<Row>) {
     const { view, number, connection, onFatal } = options;
-    const sizes = workSizes(options.workMemoryMb);
     this.admin = new LogAdmin(connection);
     this.loads = this.openLoads();
     const fields = StreamDecoder.fields(view.source, connection, view.fields);
@@ -111,9 +109,8 @@ export class GenerationRunner<Row> {
           this.note('reading', reason);
         },
       },
-      maxChunkRecords: sizes.chunkRecords,
-      concurrency: sizes.partitionsAtOnce,
-      fetchBytes: sizes.fetchBytes,
+      maxChunkRecords: 5_000,
+      concurrency: 6,
       onFatal,
     });
   }

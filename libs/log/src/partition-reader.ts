@@ -17,8 +17,6 @@ export interface PartitionReaderOptions {
   readonly maxChunkRecords: number;
   /** Partitions worked on at the same time. */
   readonly concurrency: number;
-  /** Most bytes of one partition in a fetch. Default 1 MiB. */
-  readonly fetchBytes?: number;
   /** The reader gave up: the process must not go on as if nothing had happened. */
   readonly onFatal: (reason: unknown) => void;
   /** How long it may read nothing, though there is something to read, before it is started anew. Default 30 s. */
@@ -125,7 +123,7 @@ export class PartitionReader {
   }
 
   private async join(): Promise<void> {
-    const { connection, groupId, topics, concurrency, fetchBytes = 1 << 20 } = this.options;
+    const { connection, groupId, topics, concurrency } = this.options;
     const consumer = connectKafka(connection).consumer({
       groupId,
       allowAutoTopicCreation: false,
@@ -133,7 +131,7 @@ export class PartitionReader {
       // By heartbeats, no oftener than fetches end, a member hears that others want their share.
       heartbeatInterval: 250,
       rebalanceTimeout: 15_000,
-      maxBytesPerPartition: fetchBytes,
+      maxBytesPerPartition: 4 << 20,
       maxWaitTimeInMs: 250,
       retry: {
         retries: 20,
