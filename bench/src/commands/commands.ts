@@ -17,6 +17,7 @@ const seconds = 10;
 const warmUpSeconds = 15;
 const batched = 40_000;
 const shownAt = { perSecond: 300, seconds: 20 };
+const warmUpShown = { perSecond: 100, seconds: 15 };
 
 const measurements = ['pgbench', 'single', 'batched', 'relay', 'producer'] as const;
 /** Rates a second, one a run. */
@@ -69,6 +70,8 @@ async function measureShown({ options }: Session): Promise<VisibleTimes[]> {
   await whenLive(new ControlClient(at(portBase, servicePorts.controlPlane)));
   const url = at(portBase, servicePorts.flightCommands);
   await caughtUp(url, subjects(portBase), 'W0');
+  await visibleTimes(url, subjects(portBase), { ...warmUpShown, carrier: 'U0' });
+  await caughtUp(url, subjects(portBase), 'W1');
   return visibleTimes(url, subjects(portBase), { ...shownAt, carrier: 'V0' });
 }
 
@@ -163,15 +166,15 @@ function reportOf(rates: Rates, latenciesMs: readonly number[], shown: readonly 
     lines.push(
       `until a view shows it, at ${shownAt.perSecond} commands/s:`,
       ...shown.map(
-        ({ subject, timesMs, refused, stale }) =>
-          `  ${`${subject.view} (${subject.store})`.padEnd(33)}${times(timesMs)}; ${timesMs.length} asked, ${refused} refused, ${stale} stale`,
+        ({ subject, timesMs, refused, stale, late }) =>
+          `  ${`${subject.view} (${subject.store})`.padEnd(33)}${times(timesMs)}; ${timesMs.length} asked, ${refused} refused, ${stale} stale, ${late} not published in time`,
       ),
     );
   return lines.join('\n');
 }
 
-function summaryOf({ subject, timesMs, refused, stale }: VisibleTimes) {
-  return { view: subject.view, store: subject.store, timesMs: quantiles(timesMs), refused, stale };
+function summaryOf({ subject, timesMs, refused, stale, late }: VisibleTimes) {
+  return { view: subject.view, store: subject.store, timesMs: quantiles(timesMs), refused, stale, late };
 }
 
 function quantiles(valuesMs: readonly number[]) {

@@ -19,6 +19,8 @@ export interface VisibleTimes {
   readonly refused: number;
   /** Answers that did not show what they had to. */
   readonly stale: number;
+  /** Commands answered before they were published, as that took too long: nothing was asked. */
+  readonly late: number;
 }
 
 /** Until every view shows a command that is sent now: what was written before is taken in by then. */
@@ -56,9 +58,13 @@ export async function visibleTimes(
   { perSecond, seconds, carrier }: { perSecond: number; seconds: number; carrier: string },
 ): Promise<VisibleTimes[]> {
   const http = new HttpClient(256);
-  const results = subjects.map((subject) => ({ subject, timesMs: [] as number[], refused: 0, stale: 0 }));
-  const underWay: Promise<void>[] = [];
-  const beganMs = performance.now();
+  const results = subjects.map((subject) => ({
+    subject,
+    timesMs: [] as number[],
+    refused: 0,
+    stale: 0,
+    late: 0,
+  }));
   const one = async (place: number): Promise<void> => {
     const result = results[place % results.length];
     if (!result) return;
@@ -69,6 +75,10 @@ export async function visibleTimes(
       headers,
     });
     const position = command.headers['reprise-position'];
+    if (command.status === 202) {
+      result.late += 1;
+      return;
+    }
     if (command.status !== 201 || typeof position !== 'string')
       throw new Error(`a command was answered ${command.status} at ${String(position)}: ${command.text}`);
     const answeredMs = performance.now();
@@ -81,15 +91,27 @@ export async function visibleTimes(
     }
   };
   try {
-    for (let place = 0; place < perSecond * seconds; place += 1) {
-      const dueMs = beganMs + (place * 1_000) / perSecond;
-      const waitMs = dueMs - performance.now();
-      if (waitMs > 1) await new Promise((resolve) => setTimeout(resolve, waitMs));
-      underWay.push(one(place));
-    }
-    await Promise.all(underWay);
+    await atRate({ perSecond, seconds }, one);
     return results;
   } finally {
     http.stop();
   }
+}
+
+/** Begins one after another at its time, whether or not those before it are done; resolves when all are. */
+async function atRate(
+  { perSecond, seconds }: { perSecond: number; seconds: number },
+  one: (place: number) => Promise<void>,
+): Promise<void> {
+  const underWay: Promise<void>[] = [];
+  const beganMs = performance.now();
+  for (let place = 0; place < perSecond * seconds; place += 1) {
+    const waitMs = beganMs + (place * 1_000) / perSecond - performance.now();
+    if (waitMs > 1) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const begun = one(place);
+    // Awaited below: until then its failure must not end the process, which has services to stop.
+    begun.catch(() => undefined);
+    underWay.push(begun);
+  }
+  await Promise.all(underWay);
 }
