@@ -27,7 +27,8 @@ export class TlsGate {
         const target = new URL(url, this.behind);
         const passed = forward(
           target,
-          { method, headers: { ...headers, host: this.behind.host } },
+          // A connection for each: one that is kept may be closed by the engine in the moment in which it is used again.
+          { method, headers: { ...headers, host: this.behind.host }, agent: false },
           (answer) => {
             response.writeHead(answer.statusCode ?? 502, answer.headers);
             answer.pipe(response);
