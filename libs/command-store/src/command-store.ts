@@ -211,10 +211,7 @@ export class CommandStore {
     let broken: Error | undefined;
     let publications: (Publication | undefined)[] = [];
     try {
-      const [, executed] = await Promise.all([
-        client.query('BEGIN'),
-        executeIn(client, requests, { recorder, nowMs: this.options.clock.nowMs() }),
-      ]);
+      const executed = await executeIn(client, requests, { recorder, nowMs: this.options.clock.nowMs() });
       // Before the commit: as soon as it is done the relay may publish, and tell it once.
       publications = (executed ?? []).flatMap((command, place) => {
         const request = requests[place];

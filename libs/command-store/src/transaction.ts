@@ -47,7 +47,8 @@ interface EarlierCommand extends EarlierAnswer {
 }
 
 /**
- * Executes the requests within an open transaction. Undefined when another one came first: it has to be rolled back.
+ * Opens a transaction and executes the requests in it; the caller ends it. Undefined when another one came first: then it has
+ * to be rolled back.
  * Statements that need nothing of each other are sent together, and the server executes them in the order in which they
  * are sent: what is read of earlier commands is read under the locks.
  */
@@ -56,7 +57,8 @@ export async function executeIn(
   requests: readonly CommandRequest[],
   { recorder, nowMs }: { readonly recorder: EventRecorder; readonly nowMs: number },
 ): Promise<readonly ExecutedCommand[] | undefined> {
-  const [known, earlier, ids] = await Promise.all([
+  const [, known, earlier, ids] = await Promise.all([
+    client.query('BEGIN'),
     entities.lockEntities(client, addressesOf(requests)),
     earlierCommands(client, requests),
     reserveOutbox(client, requests.length * usualRecords),
