@@ -45,6 +45,11 @@ const settleMs = 100;
 /** Who is this many records behind has readers who wait anyway: settling costs a store like Elasticsearch a lot. */
 const farBehindRecords = 20_000n;
 const farBehindSettleMs = 2_000;
+/**
+ * So often it is looked where the store stands, also when nothing is new: one that lost its last second tells nobody, and the
+ * next record may be a day away.
+ */
+const lookMs = 2_000;
 
 /**
  * Feeds one generation: a reader of its partitions, a {@link Feeder}, and a timer that shows readers what was applied and
@@ -148,7 +153,7 @@ export class GenerationRunner<Row> {
     clearTimeout(this.ticking);
     await this.reader.stop();
     await this.ticked;
-    await this.settle();
+    if (this.unsettled) await this.settle();
     await Promise.all([this.loads.stop(), this.admin.stop()]);
   }
 
@@ -255,8 +260,9 @@ export class GenerationRunner<Row> {
 
   private async tick(): Promise<void> {
     if (this.hasNews) await this.catchUp();
-    if (this.hasLoaded || !this.isFarBehind || performance.now() - this.settledAtMs >= farBehindSettleMs)
-      await this.settle();
+    const sinceMs = performance.now() - this.settledAtMs;
+    if (!this.unsettled && sinceMs < lookMs) return;
+    if (this.hasLoaded || !this.isFarBehind || sinceMs >= farBehindSettleMs) await this.settle();
   }
 
   private get isFarBehind(): boolean {
@@ -282,7 +288,6 @@ export class GenerationRunner<Row> {
 
   /** A store that is away is found by the next batch, which waits for it; here it only means: not visible yet. */
   private async settle(): Promise<void> {
-    if (!this.unsettled) return;
     this.unsettled = false;
     this.settledAtMs = performance.now();
     const applied = [...this.feeder.claimed()].map(([id, { nextOffset }]) => [id, nextOffset] as const);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Verification } from '@reprise/contracts';
-import { CodedError } from '@reprise/kernel';
+import { CodedError, hasReached, type Positions } from '@reprise/kernel';
 import { uniqueName } from '@reprise/testing';
-import type { GenerationStore, LoadBatch, ViewStore } from '@reprise/view-store';
+import type { GenerationStore, LoadBatch, ViewBatch, ViewStore } from '@reprise/view-store';
 import {
   build,
   caughtUp,
@@ -181,6 +181,27 @@ describe.each(parcelStores)(
       await log.forget(4);
     });
 
+    test('into a store that lost what it had acknowledged and shown is given it again, also when nothing more comes', async () => {
+      const generation = store.generation(uniqueName('parcels_g'));
+      const forgetful = forgetting(generation);
+      const fed = await build(log, view, { store, number: 5, generation: forgetful });
+      await caughtUp(log, fed);
+      forgetful.acknowledgeOnly(true);
+      await log.append([['p4', 3, 44]]);
+      await caughtUp(log, fed);
+      await within(() =>
+        Promise.resolve(
+          hasReached(fed.runner.progress().visible ?? new Map(), forgetful.acknowledged) || 'it is not shown',
+        ),
+      );
+      forgetful.acknowledgeOnly(false);
+      expect((await rowsOf(generation))['p4']).toBe(4);
+      await within(async () => (await rowsOf(generation))['p4'] === 44 || 'it is not applied again');
+      await fed.runner.stop();
+      await generation.drop();
+      await log.forget(5);
+    });
+
     test('of a stream that has other partitions than it is declared with is refused', async () => {
       const grown = parcelView({ ...log.stream, partitions: 5 }, { groups });
       await expect(build(log, grown, { store, number: 3 })).rejects.toMatchObject({ code: 'stream-differs' });
@@ -222,6 +243,34 @@ function breaking(
       if (loads === failing + 1 && when === 'after') await generation.load(batch);
       throw away;
     },
+  });
+}
+
+interface Forgetful extends GenerationStore<ParcelRow> {
+  /** Nothing is applied, but all who ask are told that it was; until that ends, as by a crash that lost it. */
+  acknowledgeOnly(on: boolean): void;
+  readonly acknowledged: ReadonlyMap<string, bigint>;
+}
+
+function forgetting(generation: GenerationStore<ParcelRow>): Forgetful {
+  const acknowledged = new Map<string, bigint>();
+  let isPretending = false;
+  const told = (positions: Positions): Positions =>
+    isPretending ? new Map([...positions, ...acknowledged]) : positions;
+  const forgetful: GenerationStore<ParcelRow> = Object.create(generation) as GenerationStore<ParcelRow>;
+  return Object.assign(forgetful, {
+    acknowledged,
+    // What a store remembers of its calls, it has to remember itself.
+    claim: (partition: string) => generation.claim(partition),
+    load: (batch: LoadBatch<ParcelRow>) => generation.load(batch),
+    acknowledgeOnly: (on: boolean) => (isPretending = on),
+    apply: (batch: ViewBatch<ParcelRow>) => {
+      if (!isPretending) return generation.apply(batch);
+      acknowledged.set(batch.claim.partition, batch.nextOffset);
+      return Promise.resolve('applied' as const);
+    },
+    settle: async () => told(await generation.settle()),
+    positions: async () => told(await generation.positions()),
   });
 }
 

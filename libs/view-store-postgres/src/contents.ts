@@ -2,7 +2,7 @@ import { markModulus as modulus, markShift, type Extent, type ScannedItem } from
 import type { ExtremeAddition } from '@reprise/view';
 import { quoted, type GenerationTables, type GroupLayout } from './layout.js';
 import type { RowShape } from './row-shape.js';
-import type { Queryable } from './statements.js';
+import type { Queryable } from './prepared.js';
 
 const pageRows = 5_000;
 

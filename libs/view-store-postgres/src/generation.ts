@@ -14,6 +14,7 @@ import {
   type ViewBatch,
 } from '@reprise/view-store';
 import type { Pool, PoolClient } from 'pg';
+import * as checkpointSql from './checkpoint-statements.js';
 import { readValues, scanPages } from './contents.js';
 import { reaching, storeError } from './errors.js';
 import * as groupSql from './group-statements.js';
@@ -22,20 +23,39 @@ import * as loadSql from './load-statements.js';
 import { rowShape, type RowShape } from './row-shape.js';
 import * as sql from './statements.js';
 
+/**
+ * When a commit outlives a crash of the server. `soon` is within a second: for what is in the log, to be applied again
+ * from the checkpoint, which is lost together with the rows, as commits are lost from the newest backwards.
+ */
+type Durable = 'at-once' | 'soon';
+
+const begin: Readonly<Record<Durable, string>> = {
+  'at-once': 'BEGIN',
+  soon: 'BEGIN; SET LOCAL synchronous_commit = off',
+};
+
+/** Connections of one database. On a pipelined one statements are sent without waiting, but nothing can be copied. */
+export interface GenerationPools {
+  readonly pipelined: Pool;
+  readonly copying: Pool;
+}
+
 const dependentsPage = 1_000;
 /** For building the keys of what was loaded. */
 const keyMemory = '256MB';
 
 /** One generation: five tables, and two more during a load. A batch's rows, sums, ledger and checkpoint are one transaction. */
 export class PostgresGeneration<Row> implements GenerationStore<Row> {
+  private readonly pool: Pool;
   private readonly tables: GenerationTables;
   private readonly shape: RowShape;
 
   constructor(
-    private readonly pool: Pool,
+    private readonly pools: GenerationPools,
     name: string,
     private readonly layout: PostgresLayout<Row>,
   ) {
+    this.pool = pools.pipelined;
     this.tables = tablesOf(name);
     this.shape = rowShape(layout.rows);
   }
@@ -47,14 +67,14 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
       await sql.requireShape(client, this.tables, this.shape);
       if (groups) await groupSql.createGroupTables(client, this.tables, groups);
       const loading = load ? loadToBegin : '';
-      await sql.createCheckpoints(client, this.tables, { partitions, loading });
+      await checkpointSql.createCheckpoints(client, this.tables, { partitions, loading });
       if (groups && load && !(await sql.isKeyed(client, this.tables.rows)))
         await loadSql.createParts(client, this.tables, groups);
     });
   }
 
   claim(partition: string): Promise<Claim> {
-    return reaching(() => sql.bumpEpoch(this.pool, this.tables, partition));
+    return reaching(() => checkpointSql.bumpEpoch(this.pool, this.tables, partition));
   }
 
   contributed(entities: readonly string[]): Promise<ReadonlyMap<string, Contributed>> {
@@ -73,20 +93,27 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
     const { claim, nextOffset, references } = batch;
     const { loading } = claim;
-    return this.transaction(async (client) => {
-      const move = { from: claim, to: { nextOffset, references, loading } };
-      if (!(await sql.moveCheckpoint(client, this.tables, move))) return 'fenced';
-      await this.write(client, batch);
-      return 'applied';
-    });
+    const move = { from: claim, to: { nextOffset, references, loading } };
+    const isInLog = nextOffset > claim.nextOffset;
+    return this.transaction(
+      async (client) => {
+        // Sent together: who finds the checkpoint elsewhere rolls back what was written behind it.
+        const [isOurs] = await Promise.all([
+          checkpointSql.moveCheckpoint(client, this.tables, move),
+          this.write(client, batch),
+        ]);
+        return isOurs ? 'applied' : 'fenced';
+      },
+      { durable: isInLog ? 'soon' : 'at-once', pool: this.pool },
+    );
   }
 
   load(batch: LoadBatch<Row>): Promise<ApplyOutcome> {
     const { claim, nextOffset, references, loading } = batch;
+    const copies = { durable: 'soon', pool: this.pools.copying } as const;
     return this.transaction(async (client) => {
-      await loadSql.relaxCommit(client);
       const move = { from: claim, to: { nextOffset, references, loading } };
-      if (!(await sql.moveCheckpoint(client, this.tables, move))) return 'fenced';
+      if (!(await checkpointSql.moveCheckpoint(client, this.tables, move))) return 'fenced';
       const { puts, additions } = byKind(batch.changes);
       const { partition } = claim;
       await loadSql.copyRows(client, this.tables, { puts, shape: this.shape });
@@ -94,7 +121,7 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
       if (additions.length > 0)
         await loadSql.copyParts(client, this.tables, { layout: this.groupLayout(), additions });
       return 'applied';
-    });
+    }, copies);
   }
 
   async finishLoad(): Promise<boolean> {
@@ -114,11 +141,11 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   positions(): Promise<Positions> {
-    return reaching(async () => shownPositions(await sql.readCheckpoints(this.pool, this.tables)));
+    return reaching(async () => shownPositions(await checkpointSql.readCheckpoints(this.pool, this.tables)));
   }
 
   mayShow(): Promise<Positions> {
-    return reaching(async () => sourcePositions(await sql.readCheckpoints(this.pool, this.tables)));
+    return reaching(async () => sourcePositions(await checkpointSql.readCheckpoints(this.pool, this.tables)));
   }
 
   async seal(): Promise<void> {
@@ -136,7 +163,7 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     return this.transaction(async (client) => {
       await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
       await sql.requireShape(client, this.tables, this.shape);
-      const exact = sourcePositions(await sql.readCheckpoints(client, this.tables));
+      const exact = sourcePositions(await checkpointSql.readCheckpoints(client, this.tables));
       const { shape, layout } = this;
       const pages = scanPages(client, this.tables, { shape, groups: layout.groups });
       if (!layout.groups) return work({ exact, pages });
@@ -166,14 +193,18 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     await reaching(() => sql.dropTables(this.pool, this.tables));
   }
 
+  /** Every statement is under way at once, in this order: none needs the answer of another. */
   private async write(client: PoolClient, { claim, contributed, changes }: ViewBatch<Row>): Promise<void> {
     const { puts, removals, additions } = byKind(changes);
     const { partition } = claim;
-    if (removals.length > 0) await sql.removeRows(client, this.tables, removals);
-    if (puts.length > 0) await sql.putRows(client, this.tables, { puts, shape: this.shape });
-    if (contributed.size > 0) await sql.writeLedger(client, this.tables, { partition, contributed });
+    const writes: Promise<unknown>[] = [];
+    if (removals.length > 0) writes.push(sql.removeRows(client, this.tables, removals));
+    if (puts.length > 0) writes.push(sql.putRows(client, this.tables, { puts, shape: this.shape }));
+    if (contributed.size > 0)
+      writes.push(...sql.writeLedger(client, this.tables, { partition, contributed }));
     // Last, so that the rows that others wait for are locked for the shortest time.
-    if (additions.length > 0) await this.add(client, additions);
+    if (additions.length > 0) writes.push(...this.add(client, additions));
+    await Promise.all(writes);
   }
 
   /** One session at a time: concurrent CREATE … IF NOT EXISTS can still collide. */
@@ -184,12 +215,14 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     });
   }
 
-  private async add(client: PoolClient, changes: readonly GroupAddition[]): Promise<void> {
+  private add(client: PoolClient, changes: readonly GroupAddition[]): Promise<unknown>[] {
     const layout = this.groupLayout();
     const additions = groupSql.identified(changes);
-    await groupSql.addToGroups(client, this.tables, { layout, additions });
-    await groupSql.addToExtremes(client, this.tables, additions);
-    await groupSql.removeEmptyGroups(client, this.tables, { layout, additions });
+    return [
+      groupSql.addToGroups(client, this.tables, { layout, additions }),
+      ...groupSql.addToExtremes(client, this.tables, additions),
+      groupSql.removeEmptyGroups(client, this.tables, { layout, additions }),
+    ];
   }
 
   private groupLayout(): GroupLayout {
@@ -198,12 +231,16 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   /** Commits unless the work ends `fenced` or fails. */
-  private async transaction<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  private async transaction<Result>(
+    work: (client: PoolClient) => Promise<Result>,
+    { durable, pool }: { durable: Durable; pool: Pool } = { durable: 'at-once', pool: this.pool },
+  ): Promise<Result> {
     return reaching(async () => {
-      const client = await this.pool.connect();
+      const client = await pool.connect();
       let broken: Error | undefined;
       try {
-        await client.query('BEGIN');
+        // A trip of its own: what is sent behind a BEGIN that failed would be committed by itself.
+        await client.query(begin[durable]);
         const result = await work(client);
         await client.query(result === 'fenced' ? 'ROLLBACK' : 'COMMIT');
         return result;

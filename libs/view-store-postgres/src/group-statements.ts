@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { groupId, type GroupAddition, type GroupKey } from '@reprise/view';
 import { quoted, type GenerationTables, type GroupLayout } from './layout.js';
-import type { Queryable } from './statements.js';
+import { prepared, type Queryable } from './prepared.js';
 
 /** One function a statement. */
 export async function createGroupTables(
@@ -31,18 +31,19 @@ export function identified(additions: readonly GroupAddition[]): IdentifiedAddit
 }
 
 /** In the order of the groups' ids, the same for all: two partitions' transactions never wait for each other in a ring. */
-export async function addToGroups(
+export function addToGroups(
   client: Queryable,
   { groups: table }: GenerationTables,
   { layout, additions }: { layout: GroupLayout; additions: readonly IdentifiedAddition[] },
-): Promise<void> {
+): Promise<unknown> {
   const keys = Object.entries(layout.columns);
   const names = ['group_id', ...keys.map(([name]) => name), ...layout.measures].map(quoted);
   const types = ['uuid', ...keys.map(([, type]) => type), ...layout.measures.map(() => 'bigint')];
   const sums = layout.measures.map(
     (name) => `${quoted(name)} = g.${quoted(name)} + excluded.${quoted(name)}`,
   );
-  await client.query(
+  return prepared(
+    client,
     `INSERT INTO ${table} AS g (${names.join(', ')})
      SELECT * FROM unnest(${types.map((type, place) => `$${place + 1}::${type}[]`).join(', ')}) AS n(${names.join(', ')})
      ORDER BY group_id
@@ -56,19 +57,20 @@ export async function addToGroups(
 }
 
 /** Counts values in and out, in one order for all; a value that nobody has any more is removed. */
-export async function addToExtremes(
+export function addToExtremes(
   client: Queryable,
   { extremes: table }: GenerationTables,
   additions: readonly IdentifiedAddition[],
-): Promise<void> {
+): Promise<unknown>[] {
   const counted = additions.flatMap(({ id, extremes }) => extremes.map((extreme) => ({ id, ...extreme })));
-  if (counted.length === 0) return;
+  if (counted.length === 0) return [];
   const parameters = [
     counted.map(({ id }) => id),
     counted.map(({ measure }) => measure),
     counted.map(({ value }) => value),
   ];
-  await client.query(
+  const add = prepared(
+    client,
     `INSERT INTO ${table} AS x (group_id, measure, value, entities)
      SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[]) AS n(group_id, measure, value, entities)
      ORDER BY group_id, measure, value
@@ -77,12 +79,13 @@ export async function addToExtremes(
   );
   // An addition of nothing takes away a value that nobody has.
   const isAnyLess = counted.some(({ count }) => count <= 0);
-  if (!isAnyLess) return;
-  await client.query(
+  if (!isAnyLess) return [add];
+  const remove = client.query(
     `DELETE FROM ${table} x USING unnest($1::uuid[], $2::text[], $3::bigint[]) AS n(group_id, measure, value)
      WHERE x.group_id = n.group_id AND x.measure = n.measure AND x.value = n.value AND x.entities = 0`,
     parameters,
   );
+  return [add, remove];
 }
 
 /**

@@ -8,7 +8,8 @@ import { arrayText } from './array-text.js';
 import { contributionText } from './ledger.js';
 import { quoted, type GenerationTables, type GroupLayout } from './layout.js';
 import type { RowShape } from './row-shape.js';
-import { isToldByRows, type Put, type Queryable } from './statements.js';
+import type { Queryable } from './prepared.js';
+import { isToldByRows, type Put } from './statements.js';
 
 /** One function a statement: those of a bulk load. */
 export async function isAnythingLoading(
@@ -17,11 +18,6 @@ export async function isAnythingLoading(
 ): Promise<boolean> {
   const { rowCount } = await client.query(`SELECT 1 FROM ${checkpoints} WHERE loading <> '' LIMIT 1`);
   return rowCount === 1;
-}
-
-/** A crash of the server may undo the newest parts of a load, rows and progress together: they are loaded again then. */
-export async function relaxCommit(client: Queryable): Promise<void> {
-  await client.query('SET LOCAL synchronous_commit = off');
 }
 
 export function copyRows(

@@ -1,15 +1,12 @@
-import { formatPositions, parsePositions } from '@reprise/kernel';
 import type { Contributed, ViewChange } from '@reprise/view';
-import type { Checkpoint } from '@reprise/view-store';
-import type { PoolClient } from 'pg';
 import { arrayText } from './array-text.js';
 import { contributionText, parseContribution } from './ledger.js';
 import { storeError } from './errors.js';
 import { quoted, type GenerationTables } from './layout.js';
+import { prepared, type Queryable } from './prepared.js';
 import type { RowShape } from './row-shape.js';
 
-/** One function a statement; those on groups are in `group-statements.ts`. */
-export type Queryable = Pick<PoolClient, 'query'>;
+/** One function a statement; those on checkpoints, on groups and of loads are in files of their own. */
 export type Put = Extract<ViewChange<unknown>, { kind: 'put' }>;
 export type Removal = Extract<ViewChange<unknown>, { kind: 'remove' }>;
 
@@ -56,18 +53,6 @@ export async function requireShape(
       'layout-differs',
       `${table} has the columns ${found}, and the layout says ${wanted}: raise the view's version`,
     );
-}
-
-export async function createCheckpoints(
-  client: Queryable,
-  { checkpoints }: GenerationTables,
-  { partitions, loading }: { partitions: readonly string[]; loading: string },
-): Promise<void> {
-  await client.query(
-    `INSERT INTO ${checkpoints} (partition, epoch, next_offset, reference_offsets, loading)
-     SELECT partition, 0, 0, '', $2 FROM unnest($1::text[]) AS n(partition) ON CONFLICT DO NOTHING`,
-    [partitions, loading],
-  );
 }
 
 /** What was loaded without keys gets them. Does nothing where they are. */
@@ -126,68 +111,6 @@ export async function dropTables(client: Queryable, tables: GenerationTables): P
   await client.query(`DROP TABLE IF EXISTS ${Object.values(tables).join(', ')}`);
 }
 
-export async function bumpEpoch(
-  client: Queryable,
-  { checkpoints }: GenerationTables,
-  partition: string,
-): Promise<Checkpoint & { epoch: number }> {
-  const { rows } = await client.query<StoredCheckpoint & { epoch: string }>(
-    `INSERT INTO ${checkpoints} AS c (partition, epoch, next_offset, reference_offsets) VALUES ($1, 1, 0, '')
-     ON CONFLICT (partition) DO UPDATE SET epoch = c.epoch + 1
-     RETURNING *`,
-    [partition],
-  );
-  const [row] = rows;
-  if (!row) throw new Error(`no checkpoint of ${partition}`);
-  return { ...checkpointOf(row), epoch: Number(row.epoch) };
-}
-
-/** False when the partition has another owner, or its checkpoint stands elsewhere. */
-export async function moveCheckpoint(
-  client: Queryable,
-  { checkpoints }: GenerationTables,
-  move: { from: Checkpoint & { epoch: number }; to: Omit<Checkpoint, 'partition'> },
-): Promise<boolean> {
-  const { from, to } = move;
-  const { rowCount } = await client.query(
-    `UPDATE ${checkpoints} SET next_offset = $4, reference_offsets = $5, loading = $6
-     WHERE partition = $1 AND epoch = $2 AND next_offset = $3`,
-    [
-      from.partition,
-      from.epoch,
-      String(from.nextOffset),
-      String(to.nextOffset),
-      formatPositions(to.references),
-      to.loading,
-    ],
-  );
-  return rowCount === 1;
-}
-
-export async function readCheckpoints(
-  client: Queryable,
-  { checkpoints }: GenerationTables,
-): Promise<Checkpoint[]> {
-  const { rows } = await client.query<StoredCheckpoint>(`SELECT * FROM ${checkpoints}`);
-  return rows.map(checkpointOf);
-}
-
-interface StoredCheckpoint {
-  readonly partition: string;
-  readonly next_offset: string;
-  readonly reference_offsets: string;
-  readonly loading: string;
-}
-
-function checkpointOf({
-  partition,
-  next_offset: nextOffset,
-  reference_offsets: offsets,
-  loading,
-}: StoredCheckpoint): Checkpoint {
-  return { partition, nextOffset: BigInt(nextOffset), references: parsePositions(offsets), loading };
-}
-
 /**
  * By its own entries, and for entities that have none by their rows ({@link isToldByRows}). Key by key (OFFSET 0 keeps it so):
  * where a table grew since it was last analyzed, the planner would read all of it instead, for every batch.
@@ -242,25 +165,45 @@ function contributedOf({ version, contribution, refers_to: references, state }: 
   return { ...parseContribution(contribution), version: Number(version), references, state };
 }
 
-export async function writeLedger(
+export function writeLedger(
   client: Queryable,
   { entities }: GenerationTables,
   { partition, contributed }: { partition: string; contributed: ReadonlyMap<string, Contributed> },
-): Promise<void> {
+): Promise<unknown>[] {
   const [told, kept] = [
     [...contributed].filter(([, entry]) => isToldByRows(entry)),
     [...contributed].filter(([, entry]) => !isToldByRows(entry)),
   ];
+  const writes: Promise<unknown>[] = [];
   if (told.length > 0)
-    await client.query(
-      `DELETE FROM ${entities} WHERE ctid = ANY(ARRAY(
-         SELECT found.ctid FROM unnest($1::text[]) AS k(entity),
-           LATERAL (SELECT ctid FROM ${entities} e WHERE e.entity = k.entity OFFSET 0) found))`,
-      [arrayText(told.map(([entity]) => entity))],
+    writes.push(
+      removeEntries(
+        client,
+        entities,
+        told.map(([entity]) => entity),
+      ),
     );
-  if (kept.length === 0) return;
+  if (kept.length > 0) writes.push(putEntries(client, entities, { partition, kept }));
+  return writes;
+}
+
+function removeEntries(client: Queryable, entities: string, keys: readonly string[]): Promise<unknown> {
+  return client.query(
+    `DELETE FROM ${entities} WHERE ctid = ANY(ARRAY(
+       SELECT found.ctid FROM unnest($1::text[]) AS k(entity),
+         LATERAL (SELECT ctid FROM ${entities} e WHERE e.entity = k.entity OFFSET 0) found))`,
+    [arrayText(keys)],
+  );
+}
+
+function putEntries(
+  client: Queryable,
+  entities: string,
+  { partition, kept }: { partition: string; kept: readonly (readonly [string, Contributed])[] },
+): Promise<unknown> {
   const values = kept.map(([, entry]) => entry);
-  await client.query(
+  return prepared(
+    client,
     `INSERT INTO ${entities} AS e (entity, version, contribution, partition, refers_to, state)
      SELECT entity, version, contribution, $6, ARRAY(SELECT jsonb_array_elements_text(refers_to)), state
      FROM unnest($1::text[], $2::bigint[], $3::json[], $4::jsonb[], $5::json[])
@@ -294,21 +237,22 @@ export async function readDependents(
   return rows.map(({ entity }) => entity);
 }
 
-export async function putRows(
+export function putRows(
   client: Queryable,
   { rows }: GenerationTables,
   { puts, shape }: { puts: readonly Put[]; shape: RowShape },
-): Promise<void> {
-  const names = shape.columns.map(({ name }) => name);
+): Promise<unknown> {
+  const columns = shape.columns.map(({ name }) => name);
   const arrays = shape.columns.map(({ type }, place) => `$${place + 4}::${type}[]`);
   const values = puts.map(({ row }) => shape.values(row));
-  await client.query(
-    `INSERT INTO ${rows} AS r (entity, key, version, ${names.join(', ')})
+  return prepared(
+    client,
+    `INSERT INTO ${rows} AS r (entity, key, version, ${columns.join(', ')})
      SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], ${arrays.join(', ')})
      ON CONFLICT (entity, key) DO UPDATE SET version = excluded.version,
-       ${names.map((name) => `${name} = excluded.${name}`).join(', ')}
+       ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}
      WHERE r.version <= excluded.version`,
-    [...identity(puts), ...names.map((_, place) => arrayText(values.map((row) => row[place] ?? null)))],
+    [...identity(puts), ...columns.map((_, place) => arrayText(values.map((row) => row[place] ?? null)))],
   );
 }
 

@@ -1,34 +1,28 @@
 import type { ViewStore } from '@reprise/view-store';
 import pg from 'pg';
 import { reaching } from './errors.js';
-import { PostgresGeneration } from './generation.js';
+import { PostgresGeneration, type GenerationPools } from './generation.js';
 import { tablesOf, type GenerationTables, type PostgresLayout } from './layout.js';
 
 export interface PostgresViewStoreOptions<Row> {
   readonly connectionString: string;
   readonly layout: PostgresLayout<Row>;
+  /** Of each kind: for statements, and for copying. Default 10. */
   readonly maxConnections?: number;
 }
 
 /** Generations of one view in one Postgres database. */
 export class PostgresViewStore<Row> implements ViewStore<Row> {
-  private readonly pool: pg.Pool;
+  private readonly pools: GenerationPools;
 
   constructor(private readonly options: PostgresViewStoreOptions<Row>) {
-    this.pool = new pg.Pool({
-      connectionString: options.connectionString,
-      max: options.maxConnections ?? 10,
-    });
-    // A connection that breaks while idle is replaced at its next use; whoever uses it then is told.
-    this.pool.on('error', () => undefined);
-    // One that breaks while in use fails the statement; the event beside it must not end the process.
-    this.pool.on('connect', (client) => {
-      client.on('error', () => undefined);
-    });
+    const { connectionString, maxConnections: max = 10 } = options;
+    const pool = (pipeline: boolean): pg.Pool => quietly(new pg.Pool({ connectionString, max, pipeline }));
+    this.pools = { pipelined: pool(true), copying: pool(false) };
   }
 
   generation(name: string): PostgresGeneration<Row> {
-    return new PostgresGeneration(this.pool, name, this.options.layout);
+    return new PostgresGeneration(this.pools, name, this.options.layout);
   }
 
   /** Quoted names of a generation's tables, for queries. */
@@ -41,11 +35,21 @@ export class PostgresViewStore<Row> implements ViewStore<Row> {
     text: string,
     parameters: readonly unknown[],
   ): Promise<Selected[]> {
-    const { rows } = await reaching(() => this.pool.query<Selected>(text, [...parameters]));
+    const { rows } = await reaching(() => this.pools.pipelined.query<Selected>(text, [...parameters]));
     return rows;
   }
 
-  stop(): Promise<void> {
-    return this.pool.end();
+  async stop(): Promise<void> {
+    await Promise.all([this.pools.pipelined.end(), this.pools.copying.end()]);
   }
+}
+
+function quietly(pool: pg.Pool): pg.Pool {
+  // A connection that breaks while idle is replaced at its next use; whoever uses it then is told.
+  pool.on('error', () => undefined);
+  // One that breaks while in use fails the statement; the event beside it must not end the process.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
+  return pool;
 }
