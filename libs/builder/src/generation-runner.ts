@@ -3,6 +3,7 @@ import { LogAdmin, PartitionReader, StreamDecoder, type LogConnection, type Reco
 import { consumerGroup, type AnyView } from '@reprise/view';
 import type { GenerationStore } from '@reprise/view-store';
 import { Feeder } from './feeding/feeder.js';
+import { SharedTrips } from './feeding/shared-trips.js';
 import { GenerationLoads } from './loading/generation-loads.js';
 import { Pacer, type Pace } from './pacer.js';
 import { FeedTally } from './measuring/feed-tally.js';
@@ -86,6 +87,7 @@ export class GenerationRunner<Row> {
     const whole = StreamDecoder.whole(view.source, connection);
     this.feeder = new Feeder({
       ...options,
+      store: new SharedTrips(options.store),
       tally: this.tally,
       load: (claim) => this.loads.load(claim),
       decode: (value) => fields.decodeSoon(bufferOf(value)),

@@ -194,8 +194,8 @@ describe.each(parcelStores)(
           hasReached(fed.runner.progress().visible ?? new Map(), forgetful.acknowledged) || 'it is not shown',
         ),
       );
-      forgetful.acknowledgeOnly(false);
       expect((await rowsOf(generation))['p4']).toBe(4);
+      forgetful.acknowledgeOnly(false);
       await within(async () => (await rowsOf(generation))['p4'] === 44 || 'it is not applied again');
       await fed.runner.stop();
       await generation.drop();
@@ -264,10 +264,10 @@ function forgetting(generation: GenerationStore<ParcelRow>): Forgetful {
     claim: (partition: string) => generation.claim(partition),
     load: (batch: LoadBatch<ParcelRow>) => generation.load(batch),
     acknowledgeOnly: (on: boolean) => (isPretending = on),
-    apply: (batch: ViewBatch<ParcelRow>) => {
-      if (!isPretending) return generation.apply(batch);
-      acknowledged.set(batch.claim.partition, batch.nextOffset);
-      return Promise.resolve('applied' as const);
+    applyTogether: (batches: readonly ViewBatch<ParcelRow>[]) => {
+      if (!isPretending) return generation.applyTogether(batches);
+      for (const { claim, nextOffset } of batches) acknowledged.set(claim.partition, nextOffset);
+      return Promise.resolve(batches.map(() => 'applied' as const));
     },
     settle: async () => told(await generation.settle()),
     positions: async () => told(await generation.positions()),

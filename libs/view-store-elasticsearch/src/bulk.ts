@@ -80,7 +80,7 @@ export class BulkWriter {
     let left = writes;
     const refused: string[] = [];
     for (const pauseMs of pausesMs) {
-      await wait(pauseMs);
+      if (pauseMs > 0) await wait(pauseMs);
       const items = await this.request(index, left);
       left = left.filter((write, place) => !settled(write, items[place], { outcomes, refused }));
       if (left.length === 0) break;

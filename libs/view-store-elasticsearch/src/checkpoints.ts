@@ -1,7 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import { formatPositions, furthest, parsePositions, type Positions } from '@reprise/kernel';
 import type { Checkpoint as SharedCheckpoint, Claim } from '@reprise/view-store';
-import type { WriteMark } from './bulk.js';
+import type { BulkWriter, GuardedDocument, WriteMark } from './bulk.js';
 import { property } from './document.js';
 import { attempt, failure, refusedWith } from './failures.js';
 
@@ -16,6 +16,13 @@ interface Stored<Value> {
 /** A document as it was read: nothing of it where there is none. */
 interface StoredDocument {
   readonly source?: unknown;
+  readonly mark: WriteMark | undefined;
+}
+
+export interface CheckpointMove {
+  readonly partition: string;
+  readonly checkpoint: Checkpoint;
+  /** Of the one that it replaces; undefined where there is none. */
   readonly mark: WriteMark | undefined;
 }
 
@@ -40,10 +47,16 @@ export class Checkpoints {
   /** The partitions that have one; whoever opens a generation makes them all. */
   private known: readonly string[] | undefined;
 
+  private readonly client: Client;
+  private readonly bulk: BulkWriter;
+
   constructor(
-    private readonly client: Client,
+    { client, bulk }: { readonly client: Client; readonly bulk: BulkWriter },
     private readonly index: string,
-  ) {}
+  ) {
+    this.client = client;
+    this.bulk = bulk;
+  }
 
   /** Makes the caller the owner of the partition; whoever was it before is fenced. */
   async claim(partition: string): Promise<Claim> {
@@ -60,17 +73,28 @@ export class Checkpoints {
     return { value: checkpointIn(source), mark };
   }
 
+  /** In the order of `partitions`. */
+  async readAll(partitions: readonly string[]): Promise<Stored<Checkpoint>[]> {
+    const found = await this.getAll(partitions.map((partition) => partitionPrefix + partition));
+    return found.map(({ source, mark }) => ({ value: checkpointIn(source), mark }));
+  }
+
   /** False when somebody wrote it after `mark`. */
-  write(partition: string, checkpoint: Checkpoint, mark: WriteMark | undefined): Promise<boolean> {
-    if (!mark) this.known = undefined;
-    const { epoch, nextOffset, references, loading } = checkpoint;
-    const document = {
-      epoch,
-      nextOffset: String(nextOffset),
-      references: formatPositions(references),
-      ...(loading !== '' && { loading }),
-    };
-    return this.put(partitionPrefix + partition, document, mark);
+  async write(partition: string, checkpoint: Checkpoint, mark: WriteMark | undefined): Promise<boolean> {
+    return (await this.writeAll([{ partition, checkpoint, mark }])).has(partition);
+  }
+
+  /** The partitions of those that nobody else wrote after `mark`. */
+  async writeAll(moves: readonly CheckpointMove[]): Promise<ReadonlySet<string>> {
+    if (moves.some(({ mark }) => mark === undefined)) this.known = undefined;
+    const documents = moves.map(({ partition, checkpoint, mark }): GuardedDocument => {
+      const guard = mark ? ({ kind: 'unchanged', since: mark } as const) : ({ kind: 'absent' } as const);
+      const id = partitionPrefix + partition;
+      return { id, guard, source: documentOf(checkpoint), label: `checkpoint of ${partition}` };
+    });
+    const outcomes = await this.bulk.write(this.index, documents);
+    const written = moves.filter((_, place) => outcomes[place]?.kind === 'written');
+    return new Set(written.map(({ partition }) => partition));
   }
 
   /** Makes a checkpoint for each of these partitions; leaves those that are there. */
@@ -158,6 +182,15 @@ export class Checkpoints {
       throw thrown;
     }
   }
+}
+
+function documentOf({ epoch, nextOffset, references, loading }: Checkpoint): object {
+  return {
+    epoch,
+    nextOffset: String(nextOffset),
+    references: formatPositions(references),
+    ...(loading !== '' && { loading }),
+  };
 }
 
 function visibleIn(document: StoredDocument | undefined): Stored<Positions> {

@@ -14,7 +14,7 @@ import type {
 } from '@reprise/view-store';
 import { loadToBegin, shownPositions } from '@reprise/view-store';
 import type { BulkWriter, Guard, GuardedDocument } from './bulk.js';
-import { Checkpoints } from './checkpoints.js';
+import { Checkpoints, type Checkpoint } from './checkpoints.js';
 import { newestMarks, storedDependents, storedRows } from './contents.js';
 import {
   entityWrites,
@@ -71,7 +71,7 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     private readonly parts: GenerationParts<Row>,
   ) {
     this.names = namesOf(name);
-    this.checkpoints = new Checkpoints(parts.client, this.names.checkpoints);
+    this.checkpoints = new Checkpoints(parts, this.names.checkpoints);
     this.ledger = new LedgerReader(parts.client, this.names.rows);
   }
 
@@ -100,14 +100,25 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
   }
 
   async apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
-    const { claim, nextOffset, references } = batch;
-    const { value, mark } = await this.checkpoints.read(claim.partition);
-    if (value.epoch !== claim.epoch || value.nextOffset !== claim.nextOffset) return 'fenced';
-    if ((await this.write(batch)) === 'fenced') return 'fenced';
-    const next = { epoch: claim.epoch, nextOffset, references, loading: '' };
-    const isOurs = await this.checkpoints.write(claim.partition, next, mark);
+    const [outcome] = await this.applyTogether([batch]);
+    return outcome ?? 'fenced';
+  }
+
+  /** Every step is one request for all batches that got so far. */
+  async applyTogether(batches: readonly ViewBatch<Row>[]): Promise<ApplyOutcome[]> {
+    if (batches.length === 0) return [];
+    const stored = await this.checkpoints.readAll(batches.map(({ claim }) => claim.partition));
+    const claimed = batches.filter(({ claim }, place) => isAt(claim, stored[place]?.value));
+    const written = await this.write(claimed);
+    const marks = new Map(batches.map(({ claim }, place) => [claim.partition, stored[place]?.mark]));
+    const moves = [...written].map(({ claim, nextOffset, references }) => ({
+      partition: claim.partition,
+      checkpoint: { epoch: claim.epoch, nextOffset, references, loading: '' },
+      mark: marks.get(claim.partition),
+    }));
+    const moved = await this.checkpoints.writeAll(moves);
     this.isUnsettled = true;
-    return isOurs ? 'applied' : 'fenced';
+    return batches.map(({ claim }) => (moved.has(claim.partition) ? 'applied' : 'fenced'));
   }
 
   /**
@@ -117,11 +128,11 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
   async load(batch: LoadBatch<Row>): Promise<ApplyOutcome> {
     const { claim, nextOffset, references, loading } = batch;
     const { value, mark } = await this.checkpoints.read(claim.partition);
-    if (value.epoch !== claim.epoch || value.nextOffset !== claim.nextOffset) return 'fenced';
+    if (!isAt(claim, value)) return 'fenced';
     const there = await this.createAll(batch);
     if (there.size > 0) {
       const before = await this.ledger.contributed([...there]);
-      if ((await this.write(part(batch, there, before))) === 'fenced') return 'fenced';
+      if ((await this.write([part(batch, there, before)])).size === 0) return 'fenced';
     }
     const next = { epoch: claim.epoch, nextOffset, references, loading };
     const isOurs = await this.checkpoints.write(claim.partition, next, mark);
@@ -207,36 +218,53 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     return new Set([...others, ...conflicts].map(({ entity }) => entity));
   }
 
-  /** Writes all but the checkpoint. fenced: another owner wrote one of these entities after the batch was planned. */
-  private async write(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
-    const readings = await this.ledger.take([...batch.contributed.keys()]);
-    const upTo = markOf(batch.claim.partition, batch.nextOffset);
-    const writes = entityWrites({ ...batch, upTo }, (entity) => readings.get(entity)?.ledger.revision ?? 0);
+  /**
+   * Writes all but the checkpoints. Of the batches it returns those that it wrote: another owner wrote one of the entities of
+   * each of the others after that was planned.
+   */
+  private async write<Batch extends ViewBatch<Row>>(batches: readonly Batch[]): Promise<ReadonlySet<Batch>> {
+    const readings = await this.ledger.take(batches.flatMap(({ contributed }) => [...contributed.keys()]));
     const guards = new Map([...readings].map(([entity, reading]) => [entity, guardOf(reading)]));
-    const current = writes.filter(
-      ({ entity, version }) => (readings.get(entity)?.ledger.version ?? 0) <= version,
+    const planned = batches.map((batch) => {
+      const upTo = markOf(batch.claim.partition, batch.nextOffset);
+      const writes = entityWrites({ ...batch, upTo }, (entity) => readings.get(entity)?.ledger.revision ?? 0);
+      const isCurrent = ({ entity, version }: EntityWrites): boolean =>
+        (readings.get(entity)?.ledger.version ?? 0) <= version;
+      return { batch, writes: writes.filter(isCurrent) };
+    });
+    const announced = await this.writeLedgers(planned, guards, ({ intent }, guard) =>
+      intent ? [intentWrite(intent, guard)] : [],
     );
-    const intents = current.flatMap(({ intent }) => intent ?? []);
-    const announced = intents.map((intent) => intentWrite(intent, guardIn(guards, intent.entity)));
-    if ((await this.writeLedgers(announced, guards)) === 'fenced') return 'fenced';
     // A conflict here is a row that a later batch wrote.
-    await this.parts.bulk.write(this.names.rows, current.flatMap(rowWrites));
-    const ledgers = current.map(({ entity, ledger }) => ledgerWrite(entity, ledger, guardIn(guards, entity)));
-    return this.writeLedgers(ledgers, guards);
+    const rows = announced.flatMap(({ writes }) => writes.flatMap(rowWrites));
+    await this.parts.bulk.write(this.names.rows, rows);
+    const written = await this.writeLedgers(announced, guards, ({ entity, ledger }, guard) => [
+      ledgerWrite(entity, ledger, guard),
+    ]);
+    return new Set(written.map(({ batch }) => batch));
   }
 
-  /** Leaves in `guards` what a second write of the same documents has to ask for. */
-  private async writeLedgers(
-    ledgers: readonly LedgerWrite[],
+  /** Those of which nothing had been written by others. Leaves in `guards` what a second write of the same documents asks for. */
+  private async writeLedgers<Planned extends { readonly writes: readonly EntityWrites[] }>(
+    planned: readonly Planned[],
     guards: Map<string, Guard>,
-  ): Promise<ApplyOutcome> {
-    const outcomes = await this.parts.bulk.write(this.names.rows, ledgers);
-    outcomes.forEach((outcome, place) => {
-      const entity = ledgers[place]?.entity;
-      if (outcome.kind === 'written' && entity !== undefined)
-        guards.set(entity, { kind: 'unchanged', since: outcome.mark });
+    ledgersOf: (writes: EntityWrites, guard: Guard) => readonly LedgerWrite[],
+  ): Promise<readonly Planned[]> {
+    const ledgers = planned.flatMap((of) =>
+      of.writes
+        .flatMap((writes) => ledgersOf(writes, guardIn(guards, writes.entity)))
+        .map((document) => ({ of, document })),
+    );
+    const documents = ledgers.map(({ document }) => document);
+    const outcomes = await this.parts.bulk.write(this.names.rows, documents);
+    const fenced = new Set<Planned>();
+    ledgers.forEach(({ of, document }, place) => {
+      const outcome = outcomes[place];
+      if (outcome?.kind === 'written')
+        guards.set(document.entity, { kind: 'unchanged', since: outcome.mark });
+      else fenced.add(of);
     });
-    return outcomes.some(({ kind }) => kind === 'conflict') ? 'fenced' : 'applied';
+    return planned.filter((of) => !fenced.has(of));
   }
 
   private async refresh(): Promise<void> {
@@ -265,6 +293,11 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
       }
     });
   }
+}
+
+/** True when the claim is the newest and the checkpoint stands where it expects it. */
+function isAt({ epoch, nextOffset }: Claim, stored: Checkpoint | undefined): boolean {
+  return stored?.epoch === epoch && stored.nextOffset === nextOffset;
 }
 
 /** Those whose ledger document says all, and the others. */

@@ -32,27 +32,33 @@ export async function bumpEpoch(
   return { ...checkpointOf(row), epoch: Number(row.epoch) };
 }
 
-/** False when the partition has another owner, or its checkpoint stands elsewhere. */
-export async function moveCheckpoint(
+export interface CheckpointMove {
+  readonly from: Checkpoint & { readonly epoch: number };
+  readonly to: Omit<Checkpoint, 'partition'>;
+}
+
+/** False when a partition has another owner, or its checkpoint stands elsewhere: the others may have moved by then. */
+export async function moveCheckpoints(
   client: Queryable,
   { checkpoints }: GenerationTables,
-  move: { from: Checkpoint & { epoch: number }; to: Omit<Checkpoint, 'partition'> },
+  moves: readonly CheckpointMove[],
 ): Promise<boolean> {
-  const { from, to } = move;
   const { rowCount } = await prepared(
     client,
-    `UPDATE ${checkpoints} SET next_offset = $4, reference_offsets = $5, loading = $6
-     WHERE partition = $1 AND epoch = $2 AND next_offset = $3`,
+    `UPDATE ${checkpoints} c SET next_offset = n.to_offset, reference_offsets = n.reference_offsets, loading = n.loading
+     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[])
+       AS n(partition, epoch, from_offset, to_offset, reference_offsets, loading)
+     WHERE c.partition = n.partition AND c.epoch = n.epoch AND c.next_offset = n.from_offset`,
     [
-      from.partition,
-      from.epoch,
-      String(from.nextOffset),
-      String(to.nextOffset),
-      formatPositions(to.references),
-      to.loading,
+      moves.map(({ from }) => from.partition),
+      moves.map(({ from }) => from.epoch),
+      moves.map(({ from }) => String(from.nextOffset)),
+      moves.map(({ to }) => String(to.nextOffset)),
+      moves.map(({ to }) => formatPositions(to.references)),
+      moves.map(({ to }) => to.loading),
     ],
   );
-  return rowCount === 1;
+  return rowCount === moves.length;
 }
 
 export async function readCheckpoints(

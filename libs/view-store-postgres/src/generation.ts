@@ -91,20 +91,32 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
-    const { claim, nextOffset, references } = batch;
-    const { loading } = claim;
-    const move = { from: claim, to: { nextOffset, references, loading } };
-    const isInLog = nextOffset > claim.nextOffset;
+    return this.applyAll([batch]);
+  }
+
+  /** One transaction. Where not all of them can be applied, each is tried alone. */
+  async applyTogether(batches: readonly ViewBatch<Row>[]): Promise<readonly ApplyOutcome[]> {
+    if (batches.length > 1 && (await this.applyAll(batches)) === 'applied')
+      return batches.map(() => 'applied');
+    return Promise.all(batches.map((batch) => this.apply(batch)));
+  }
+
+  /** All of them or none. */
+  private applyAll(batches: readonly ViewBatch<Row>[]): Promise<ApplyOutcome> {
+    const moves = batches.map(({ claim, nextOffset, references }) => ({
+      from: claim,
+      to: { nextOffset, references, loading: claim.loading },
+    }));
     return this.transaction(
       async (client) => {
-        // Sent together: who finds the checkpoint elsewhere rolls back what was written behind it.
+        // Sent together: who finds a checkpoint elsewhere rolls back what was written behind it.
         const [isOurs] = await Promise.all([
-          checkpointSql.moveCheckpoint(client, this.tables, move),
-          this.write(client, batch),
+          checkpointSql.moveCheckpoints(client, this.tables, moves),
+          this.write(client, batches),
         ]);
         return isOurs ? 'applied' : 'fenced';
       },
-      { durable: isInLog ? 'soon' : 'at-once', pool: this.pool },
+      { durable: batches.some(({ mustLast }) => mustLast) ? 'at-once' : 'soon', pool: this.pool },
     );
   }
 
@@ -113,7 +125,7 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     const copies = { durable: 'soon', pool: this.pools.copying } as const;
     return this.transaction(async (client) => {
       const move = { from: claim, to: { nextOffset, references, loading } };
-      if (!(await checkpointSql.moveCheckpoint(client, this.tables, move))) return 'fenced';
+      if (!(await checkpointSql.moveCheckpoints(client, this.tables, [move]))) return 'fenced';
       const { puts, additions } = byKind(batch.changes);
       const { partition } = claim;
       await loadSql.copyRows(client, this.tables, { puts, shape: this.shape });
@@ -194,14 +206,15 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   /** Every statement is under way at once, in this order: none needs the answer of another. */
-  private async write(client: PoolClient, { claim, contributed, changes }: ViewBatch<Row>): Promise<void> {
-    const { puts, removals, additions } = byKind(changes);
-    const { partition } = claim;
+  private async write(client: PoolClient, batches: readonly ViewBatch<Row>[]): Promise<void> {
+    const { puts, removals, additions } = byKind(batches.flatMap(({ changes }) => changes));
+    const entries = batches.flatMap(({ claim: { partition }, contributed: all }) =>
+      [...all].map(([entity, contributed]) => ({ partition, entity, contributed })),
+    );
     const writes: Promise<unknown>[] = [];
     if (removals.length > 0) writes.push(sql.removeRows(client, this.tables, removals));
     if (puts.length > 0) writes.push(sql.putRows(client, this.tables, { puts, shape: this.shape }));
-    if (contributed.size > 0)
-      writes.push(...sql.writeLedger(client, this.tables, { partition, contributed }));
+    writes.push(...sql.writeLedger(client, this.tables, entries));
     // Last, so that the rows that others wait for are locked for the shortest time.
     if (additions.length > 0) writes.push(...this.add(client, additions));
     await Promise.all(writes);

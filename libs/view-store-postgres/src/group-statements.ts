@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { groupId, type GroupAddition, type GroupKey } from '@reprise/view';
+import { groupId, type ExtremeAddition, type GroupAddition, type GroupKey } from '@reprise/view';
 import { quoted, type GenerationTables, type GroupLayout } from './layout.js';
 import { prepared, type Queryable } from './prepared.js';
 
@@ -24,10 +24,27 @@ export interface IdentifiedAddition extends GroupAddition {
   readonly id: string;
 }
 
+/** One for each group: of several batches, two may add to the same. */
 export function identified(additions: readonly GroupAddition[]): IdentifiedAddition[] {
-  return additions
-    .map((addition) => ({ ...addition, id: idOf(addition.group) }))
-    .sort((left, right) => (left.id < right.id ? -1 : 1));
+  const found = new Map<string, IdentifiedAddition>();
+  for (const addition of additions) {
+    const id = idOf(addition.group);
+    const known = found.get(id);
+    found.set(id, known ? { ...known, ...summed(known, addition) } : { ...addition, id });
+  }
+  return [...found.values()].sort((left, right) => (left.id < right.id ? -1 : 1));
+}
+
+function summed(left: GroupAddition, right: GroupAddition): Pick<GroupAddition, 'measures' | 'extremes'> {
+  const measures: Record<string, number> = { ...left.measures };
+  for (const [name, amount] of Object.entries(right.measures))
+    measures[name] = (measures[name] ?? 0) + amount;
+  const extremes = new Map<string, ExtremeAddition>();
+  for (const extreme of [...left.extremes, ...right.extremes]) {
+    const id = `${extreme.measure}=${extreme.value}`;
+    extremes.set(id, { ...extreme, count: (extremes.get(id)?.count ?? 0) + extreme.count });
+  }
+  return { measures, extremes: [...extremes.values()] };
 }
 
 /** In the order of the groups' ids, the same for all: two partitions' transactions never wait for each other in a ring. */

@@ -165,59 +165,53 @@ function contributedOf({ version, contribution, refers_to: references, state }: 
   return { ...parseContribution(contribution), version: Number(version), references, state };
 }
 
+/** What an entity of a partition contributed. */
+export interface LedgerEntry {
+  readonly partition: string;
+  readonly entity: string;
+  readonly contributed: Contributed;
+}
+
 export function writeLedger(
   client: Queryable,
   { entities }: GenerationTables,
-  { partition, contributed }: { partition: string; contributed: ReadonlyMap<string, Contributed> },
+  entries: readonly LedgerEntry[],
 ): Promise<unknown>[] {
-  const [told, kept] = [
-    [...contributed].filter(([, entry]) => isToldByRows(entry)),
-    [...contributed].filter(([, entry]) => !isToldByRows(entry)),
-  ];
+  const told = entries.filter(({ contributed }) => isToldByRows(contributed));
+  const kept = entries.filter(({ contributed }) => !isToldByRows(contributed));
   const writes: Promise<unknown>[] = [];
-  if (told.length > 0)
-    writes.push(
-      removeEntries(
-        client,
-        entities,
-        told.map(([entity]) => entity),
-      ),
-    );
-  if (kept.length > 0) writes.push(putEntries(client, entities, { partition, kept }));
+  if (told.length > 0) writes.push(removeEntries(client, entities, told));
+  if (kept.length > 0) writes.push(putEntries(client, entities, kept));
   return writes;
 }
 
-function removeEntries(client: Queryable, entities: string, keys: readonly string[]): Promise<unknown> {
+function removeEntries(client: Queryable, entities: string, told: readonly LedgerEntry[]): Promise<unknown> {
   return client.query(
     `DELETE FROM ${entities} WHERE ctid = ANY(ARRAY(
        SELECT found.ctid FROM unnest($1::text[]) AS k(entity),
          LATERAL (SELECT ctid FROM ${entities} e WHERE e.entity = k.entity OFFSET 0) found))`,
-    [arrayText(keys)],
+    [arrayText(told.map(({ entity }) => entity))],
   );
 }
 
-function putEntries(
-  client: Queryable,
-  entities: string,
-  { partition, kept }: { partition: string; kept: readonly (readonly [string, Contributed])[] },
-): Promise<unknown> {
-  const values = kept.map(([, entry]) => entry);
+function putEntries(client: Queryable, entities: string, kept: readonly LedgerEntry[]): Promise<unknown> {
+  const values = kept.map(({ contributed }) => contributed);
   return prepared(
     client,
     `INSERT INTO ${entities} AS e (entity, version, contribution, partition, refers_to, state)
-     SELECT entity, version, contribution, $6, ARRAY(SELECT jsonb_array_elements_text(refers_to)), state
-     FROM unnest($1::text[], $2::bigint[], $3::json[], $4::jsonb[], $5::json[])
-       AS n(entity, version, contribution, refers_to, state)
+     SELECT entity, version, contribution, partition, ARRAY(SELECT jsonb_array_elements_text(refers_to)), state
+     FROM unnest($1::text[], $2::bigint[], $3::json[], $4::jsonb[], $5::json[], $6::text[])
+       AS n(entity, version, contribution, refers_to, state, partition)
      ON CONFLICT (entity) DO UPDATE SET version = excluded.version, contribution = excluded.contribution,
        partition = excluded.partition, refers_to = excluded.refers_to, state = excluded.state
      WHERE e.version <= excluded.version`,
     [
-      arrayText(kept.map(([entity]) => entity)),
+      arrayText(kept.map(({ entity }) => entity)),
       arrayText(values.map(({ version }) => version)),
       arrayText(values.map(contributionText)),
       arrayText(values.map(({ references }) => JSON.stringify(references))),
       arrayText(values.map(({ state }) => (state === null ? null : JSON.stringify(state)))),
-      partition,
+      arrayText(kept.map(({ partition }) => partition)),
     ],
   );
 }

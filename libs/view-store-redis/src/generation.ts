@@ -94,6 +94,11 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     return (await reaching(() => this.connection.call('repriseApply', args))) === 1 ? 'applied' : 'fenced';
   }
 
+  /** A script each, sent without waiting: the server runs them one by one anyway. */
+  applyTogether(batches: readonly ViewBatch<Row>[]): Promise<ApplyOutcome[]> {
+    return Promise.all(batches.map((batch) => this.apply(batch)));
+  }
+
   /** In several scripts, so that readers never wait long; the last one takes the progress down. */
   async load(batch: LoadBatch<Row>): Promise<ApplyOutcome> {
     const { epoch } = batch.claim;

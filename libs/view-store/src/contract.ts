@@ -6,6 +6,7 @@ import { feedAll, oneRow, partition, type Fresh } from './feeding.contract.js';
 import { describeLoads } from './load.contract.js';
 import { histories, naiveContents, type History } from './history.contract.js';
 import type { GenerationStore, ViewStore } from './port.js';
+import { describeTogether } from './together.contract.js';
 import { advanced, feed, rowLine, settledContents, told, type TestRow } from './test-view.contract.js';
 
 export { feedView } from './feed-view.contract.js';
@@ -35,6 +36,7 @@ export function describeViewStore({ name, make, capabilities, runs = 30 }: ViewS
     describeLoads(fresh, { groups: capabilities.groups, runs });
     if (capabilities.groups) describeGroups(fresh);
     describeHistories(fresh, { groups: capabilities.groups, runs });
+    describeTogether(fresh, { groups: capabilities.groups, runs });
   });
 }
 

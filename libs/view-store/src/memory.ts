@@ -104,6 +104,10 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
     return this.write(batch, batch.claim.loading);
   }
 
+  applyTogether(batches: readonly ViewBatch<Row>[]): Promise<ApplyOutcome[]> {
+    return Promise.all(batches.map((batch) => this.apply(batch)));
+  }
+
   load(batch: LoadBatch<Row>): Promise<ApplyOutcome> {
     return this.write(batch, batch.loading);
   }

@@ -52,6 +52,11 @@ export interface ViewBatch<Row> extends PlannedChanges<Row> {
   /** Where it stands afterwards: the same offset, or a later one. */
   readonly nextOffset: bigint;
   readonly references: Positions;
+  /**
+   * True: something besides the log is given up once this is applied, so reading on from the checkpoint would not bring it
+   * again. A store that can see to it that it outlives a crash of its server does so before it answers.
+   */
+  readonly mustLast?: boolean;
 }
 
 /** fenced: the partition has another owner, or the checkpoint stands elsewhere; nothing was changed, stop and claim anew. */
@@ -133,6 +138,12 @@ export interface GenerationStore<Row> {
    */
   dependents(query: DependentsQuery): AsyncIterable<readonly string[]>;
   apply(batch: ViewBatch<Row>): Promise<ApplyOutcome>;
+  /**
+   * Batches of different partitions, in as few trips as the store can: each as `apply` does it, whatever becomes of the others.
+   * Outcomes in their order. A failure says nothing of any of them, as if the connection had broken; one whose decision is
+   * `set-aside` may be that of one of them only.
+   */
+  applyTogether(batches: readonly ViewBatch<Row>[]): Promise<readonly ApplyOutcome[]>;
   /**
    * Writes what was never there, together with the load's progress: faster than `apply`, as nothing is looked up first.
    * Fenced like it. After a crash either both are there, or loading the batch again gives the same.

@@ -81,6 +81,20 @@ export async function feedAs(
   return generation.apply({ claim, nextOffset, references, ...planChanges(view, newest, prior) });
 }
 
+/** Batches of different partitions, planned one by one and applied in one go. */
+export async function feedTogether(
+  generation: GenerationStore<TestRow>,
+  deliveries: readonly { readonly claim: Claim; readonly records: readonly TestRecord[] }[],
+): Promise<readonly ApplyOutcome[]> {
+  const batches = deliveries.map(async ({ claim, records }) => {
+    const newest = newestPerEntity(records);
+    const prior = await generation.contributed([...newest.keys()]);
+    const nextOffset = claim.nextOffset + BigInt(records.length);
+    return { claim, nextOffset, references: claim.references, ...planChanges(testView, newest, prior) };
+  });
+  return generation.applyTogether(await Promise.all(batches));
+}
+
 /** The claim as it stands after `records` were applied under it. */
 export function advanced(claim: Claim, records: readonly unknown[]): Claim {
   return { ...claim, nextOffset: claim.nextOffset + BigInt(records.length) };

@@ -1,5 +1,11 @@
 import { messageOf } from '@reprise/kernel';
-import { newestPerEntity, type Contribution, type EntityRecord, type Projector } from '@reprise/view';
+import {
+  newestPerEntity,
+  type Contributed,
+  type Contribution,
+  type EntityRecord,
+  type Projector,
+} from '@reprise/view';
 import type { Refused } from '../letters/letter.js';
 import { refusedAs, versionOf, type Content, type Told } from './told.js';
 
@@ -15,6 +21,8 @@ export interface Candidate extends EntityRecord {
 export interface Prepared {
   readonly candidates: ReadonlyMap<string, Candidate>;
   readonly refused: readonly Refused[];
+  /** What the candidates contributed so far, where that had to be read. */
+  readonly prior?: ReadonlyMap<string, Contributed>;
 }
 
 /**

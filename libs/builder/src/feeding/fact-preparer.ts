@@ -50,7 +50,7 @@ export class FactPreparer {
       const facts = items.map((item) => item.told);
       if (version > 0) candidates.set(key, { key, version, state, told: facts, redriven: folding.redriven });
     }
-    return { candidates, refused };
+    return { candidates, refused, prior };
   }
 
   private itemOf(told: Told): FactItem {

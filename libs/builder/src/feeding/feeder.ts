@@ -1,7 +1,7 @@
 import { CodedError, hasReached, type Clock } from '@reprise/kernel';
 import type { ChunkOutcome, ReadRecord, RecordChunk } from '@reprise/log';
 import { planChanges, projector, type AnyView, type Contributed, type Projector } from '@reprise/view';
-import type { Claim, GenerationStore, ViewBatch } from '@reprise/view-store';
+import type { Claim, ViewBatch } from '@reprise/view-store';
 import { letterId, type Refused } from '../letters/letter.js';
 import type { LetterBook } from '../letters/letter-book.js';
 import { LetterKeeper } from '../letters/letter-keeper.js';
@@ -20,6 +20,7 @@ import type { FeedTally } from '../measuring/feed-tally.js';
 import { FactPreparer } from './fact-preparer.js';
 import { tellNewest } from './newest-told.js';
 import { redriveLetters } from './redrive.js';
+import type { FeedStore } from './shared-trips.js';
 import { tell, type Decode, type Told } from './told.js';
 import { Turns } from './turns.js';
 
@@ -28,7 +29,7 @@ export interface FeederPorts<Row> {
   readonly view: AnyView<Row>;
   /** Number of the generation. */
   readonly number: number;
-  readonly store: GenerationStore<Row>;
+  readonly store: FeedStore<Row>;
   /** Reads the declared fields. */
   readonly decode: Decode;
   /** The whole record as text, for those who have to judge it; null when it cannot be decoded. */
@@ -164,7 +165,7 @@ export class Feeder<Row> {
           if ((await this.reproject(partition, keys)) === 'fenced') return 'fenced';
         }
     }
-    return this.applyBatch({ ...claim, references: reached }, new Map(), claim);
+    return this.applyBatch({ ...claim, references: reached }, { sound: new Map() }, claim);
   }
 
   private async reproject(partition: string, keys: readonly string[]): Promise<ChunkOutcome> {
@@ -192,25 +193,22 @@ export class Feeder<Row> {
     if (!claim || nextOffset === undefined) return 'fenced';
     const { sound, refused } = projectAll(this.projector, prepared.candidates);
     await this.setAside([...prepared.refused, ...refused]);
-    const outcome = await this.write({ ...claim, nextOffset }, sound, claim);
+    const { prior } = prepared;
+    const outcome = await this.write({ ...claim, nextOffset }, { sound, prior }, claim);
     if (outcome === 'applied') await this.keeper.closeApplied(partition, [...sound.values()]);
     return outcome;
   }
 
   /** An entity whose rows the store refuses is set aside, and all others are applied without it. */
-  private async write(
-    target: Claim,
-    sound: ReadonlyMap<string, Projected<Row>>,
-    claim: Claim,
-  ): Promise<ChunkOutcome> {
+  private async write(target: Claim, planned: Planned<Row>, claim: Claim): Promise<ChunkOutcome> {
     try {
-      return await this.applyBatch(target, sound, claim);
+      return await this.applyBatch(target, planned, claim);
     } catch (failure) {
       if (!isSetAside(failure)) throw failure;
       const refused: Refused[] = [];
-      if ((await this.isolate([...sound.values()], claim, refused)) === 'fenced') return 'fenced';
+      if ((await this.isolate([...planned.sound.values()], claim, refused)) === 'fenced') return 'fenced';
       await this.setAside(refused);
-      return this.applyBatch(target, new Map(), claim);
+      return this.applyBatch(target, { sound: new Map() }, claim);
     }
   }
 
@@ -235,7 +233,7 @@ export class Feeder<Row> {
   ): Promise<ChunkOutcome> {
     if (candidates.length === 0) return 'applied';
     try {
-      return await this.applyBatch(claim, byKey(candidates), claim);
+      return await this.applyBatch(claim, { sound: byKey(candidates) }, claim);
     } catch (failure) {
       if (!isSetAside(failure)) throw failure;
       const [first] = candidates;
@@ -263,15 +261,16 @@ export class Feeder<Row> {
 
   private async applyBatch(
     target: Claim,
-    sound: ReadonlyMap<string, Projected<Row>>,
+    { sound, prior: known }: Planned<Row>,
     claim: Claim,
   ): Promise<ChunkOutcome> {
-    const { store } = this.ports;
-    const prior: ReadonlyMap<string, Contributed> =
-      sound.size === 0 ? new Map() : await store.contributed([...sound.keys()]);
+    const prior = known ?? (await this.contributed([...sound.keys()]));
     const planned = planChanges(remembering(this.projector, sound), sound, prior);
     const { nextOffset, references } = target;
-    const outcome = await this.applied({ claim, nextOffset, references, ...planned });
+    // What letters tell is not read again with the log, and they are closed next.
+    const closesLetters = [...sound.values()].some(({ redriven }) => redriven.length > 0);
+    const mustLast = closesLetters || nextOffset === claim.nextOffset;
+    const outcome = await this.applied({ claim, nextOffset, references, mustLast, ...planned });
     if (outcome === 'applied') this.claims.set(claim.partition, { ...claim, nextOffset, references });
     else this.claims.delete(claim.partition);
     if (outcome === 'applied' && this.ports.tally) {
@@ -280,6 +279,16 @@ export class Feeder<Row> {
     }
     return outcome;
   }
+
+  private async contributed(keys: readonly string[]): Promise<ReadonlyMap<string, Contributed>> {
+    return keys.length === 0 ? new Map() : this.ports.store.contributed(keys);
+  }
+}
+
+/** Entities to be applied, and what they contributed before, if that was read already. */
+interface Planned<Row> {
+  readonly sound: ReadonlyMap<string, Projected<Row>>;
+  readonly prior?: ReadonlyMap<string, Contributed> | undefined;
 }
 
 function isSetAside(failure: unknown): boolean {

@@ -46,7 +46,7 @@ export class Repairer {
     // Sums are mended for themselves: what the ledger says of them may be right.
     const changes = planned.changes.filter(({ kind }) => kind !== 'add');
     const { nextOffset, references } = claim;
-    await store.apply({ ...planned, changes, claim, nextOffset, references });
+    await store.apply({ ...planned, changes, claim, nextOffset, references, mustLast: true });
   }
 
   /** Feeding only ever adds to a sum, so what is missing today is missing whenever it is added. */
@@ -55,7 +55,8 @@ export class Repairer {
     const claim = await store.claim(partitionId({ topic: view.source.topic, partition: 0 }));
     const { nextOffset, references } = claim;
     const changes = groups.map(additionOf);
-    await store.apply({ changes, contributed: new Map(), links: [], claim, nextOffset, references });
+    const nothing = { contributed: new Map(), links: [] };
+    await store.apply({ ...nothing, changes, claim, nextOffset, references, mustLast: true });
   }
 
   private partitionOf({ told, entity }: EntityDifference): string {

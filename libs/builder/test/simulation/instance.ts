@@ -3,6 +3,7 @@ import { CodedError } from '@reprise/kernel';
 import { FetchSequencer, type ChunkOutcome, type Fetch } from '@reprise/log';
 import type { GenerationStore } from '@reprise/view-store';
 import { Feeder } from '../../src/feeding/feeder.js';
+import { SharedTrips } from '../../src/feeding/shared-trips.js';
 import { Letters, type LetterBook } from '../../src/letters/letter-book.js';
 import { ReferenceTable, type JoinedStreams } from '../../src/references/reference-table.js';
 import type { Scheduler } from './scheduler.js';
@@ -58,7 +59,7 @@ export class Instance {
     this.feeder = new Feeder<SimRow>({
       view: viewOf(world),
       number: options.number,
-      store: this.store,
+      store: new SharedTrips(this.store, () => this.turn()),
       decode: async (value) => {
         await this.turn();
         return world.decode(value);
@@ -266,6 +267,7 @@ export class Instance {
       claim: (partition) => this.call(() => store.claim(partition)),
       contributed: (entities) => this.call(() => store.contributed(entities)),
       apply: (batch): Promise<ChunkOutcome> => this.call(() => store.apply(batch)),
+      applyTogether: (batches) => this.call(() => store.applyTogether(batches)),
       load: (batch): Promise<ChunkOutcome> => this.call(() => store.load(batch)),
       finishLoad: () => this.call(() => store.finishLoad()),
       dependents: async function* (query) {
