@@ -21,6 +21,7 @@ import type { Publication, Publications } from './publications.js';
 import { readEntity } from './sql/entities.js';
 import * as operations from './sql/operations.js';
 import { measureOutbox, presentInOutbox } from './sql/outbox.js';
+import { seekOnly } from './sql/queryable.js';
 import { createTables } from './sql/tables.js';
 import { executeIn, type ExecutedCommand } from './transaction.js';
 
@@ -112,6 +113,8 @@ export class CommandStore {
     // One that breaks in use fails its statement; the event alone must not end the process.
     this.pool.on('connect', (client) => {
       client.on('error', () => undefined);
+      // Sent before what it is wanted for; where it fails, that fails as well.
+      seekOnly(client).catch(() => undefined);
     });
   }
 

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { publishedMessages } from './published-message.js';
 import { RelayMetrics } from './relay-metrics.js';
 import * as sql from './sql/outbox.js';
+import { seekOnly } from './sql/queryable.js';
 
 export interface OutboxRelayOptions {
   readonly connectionString: string;
@@ -125,6 +126,9 @@ export class OutboxRelay {
     });
     await client.connect();
     await sql.endSoonWhenPeerIsGone(client);
+    await seekOnly(client);
+    // A deletion that is lost with the server's last second is a publication that is made again.
+    await client.query('SET synchronous_commit = off');
     await client.query(`LISTEN ${sql.outboxChannel}`);
     return client;
   }

@@ -34,10 +34,15 @@ const begin: Readonly<Record<Durable, string>> = {
   soon: 'BEGIN; SET LOCAL synchronous_commit = off',
 };
 
-/** Connections of one database. On a pipelined one statements are sent without waiting, but nothing can be copied. */
+/** Connections of one database. */
 export interface GenerationPools {
-  readonly pipelined: Pool;
-  readonly copying: Pool;
+  /**
+   * Statements are sent without waiting for each other (so nothing can be copied), and look for rows by their keys wherever
+   * there is an index, so that a plan that is kept is never one for a table that was small.
+   */
+  readonly feeding: Pool;
+  /** For all else: copying, reading everything, making and dropping tables. */
+  readonly plain: Pool;
 }
 
 const dependentsPage = 1_000;
@@ -46,7 +51,6 @@ const keyMemory = '256MB';
 
 /** One generation: five tables, and two more during a load. A batch's rows, sums, ledger and checkpoint are one transaction. */
 export class PostgresGeneration<Row> implements GenerationStore<Row> {
-  private readonly pool: Pool;
   private readonly tables: GenerationTables;
   private readonly shape: RowShape;
 
@@ -55,7 +59,6 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     name: string,
     private readonly layout: PostgresLayout<Row>,
   ) {
-    this.pool = pools.pipelined;
     this.tables = tablesOf(name);
     this.shape = rowShape(layout.rows);
   }
@@ -74,18 +77,18 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   claim(partition: string): Promise<Claim> {
-    return reaching(() => checkpointSql.bumpEpoch(this.pool, this.tables, partition));
+    return reaching(() => checkpointSql.bumpEpoch(this.pools.feeding, this.tables, partition));
   }
 
   contributed(entities: readonly string[]): Promise<ReadonlyMap<string, Contributed>> {
-    return reaching(() => sql.readLedger(this.pool, this.tables, entities));
+    return reaching(() => sql.readLedger(this.pools.feeding, this.tables, entities));
   }
 
   async *dependents({ partition, references }: DependentsQuery): AsyncIterable<readonly string[]> {
     let page: readonly string[] = [];
     do {
       const query = { partition, references, after: page.at(-1) ?? '', limit: dependentsPage };
-      page = await reaching(() => sql.readDependents(this.pool, this.tables, query));
+      page = await reaching(() => sql.readDependents(this.pools.feeding, this.tables, query));
       if (page.length > 0) yield page;
     } while (page.length === dependentsPage);
   }
@@ -116,13 +119,13 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
         ]);
         return isOurs ? 'applied' : 'fenced';
       },
-      { durable: batches.some(({ mustLast }) => mustLast) ? 'at-once' : 'soon', pool: this.pool },
+      { durable: batches.some(({ mustLast }) => mustLast) ? 'at-once' : 'soon', pool: this.pools.feeding },
     );
   }
 
   load(batch: LoadBatch<Row>): Promise<ApplyOutcome> {
     const { claim, nextOffset, references, loading } = batch;
-    const copies = { durable: 'soon', pool: this.pools.copying } as const;
+    const copies = { durable: 'soon', pool: this.pools.plain } as const;
     return this.transaction(async (client) => {
       const move = { from: claim, to: { nextOffset, references, loading } };
       if (!(await checkpointSql.moveCheckpoints(client, this.tables, [move]))) return 'fenced';
@@ -137,8 +140,8 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   async finishLoad(): Promise<boolean> {
-    if (await reaching(() => loadSql.isAnythingLoading(this.pool, this.tables))) return false;
-    if (await reaching(() => sql.isKeyed(this.pool, this.tables.rows))) return true;
+    if (await reaching(() => loadSql.isAnythingLoading(this.pools.plain, this.tables))) return false;
+    if (await reaching(() => sql.isKeyed(this.pools.plain, this.tables.rows))) return true;
     await this.alone(async (client) => {
       if (await sql.isKeyed(client, this.tables.rows)) return;
       await client.query(`SET LOCAL maintenance_work_mem = '${keyMemory}'`);
@@ -153,11 +156,15 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   positions(): Promise<Positions> {
-    return reaching(async () => shownPositions(await checkpointSql.readCheckpoints(this.pool, this.tables)));
+    return reaching(async () =>
+      shownPositions(await checkpointSql.readCheckpoints(this.pools.feeding, this.tables)),
+    );
   }
 
   mayShow(): Promise<Positions> {
-    return reaching(async () => sourcePositions(await checkpointSql.readCheckpoints(this.pool, this.tables)));
+    return reaching(async () =>
+      sourcePositions(await checkpointSql.readCheckpoints(this.pools.plain, this.tables)),
+    );
   }
 
   async seal(): Promise<void> {
@@ -202,7 +209,7 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   async drop(): Promise<void> {
-    await reaching(() => sql.dropTables(this.pool, this.tables));
+    await reaching(() => sql.dropTables(this.pools.plain, this.tables));
   }
 
   /** Every statement is under way at once, in this order: none needs the answer of another. */
@@ -246,7 +253,7 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   /** Commits unless the work ends `fenced` or fails. */
   private async transaction<Result>(
     work: (client: PoolClient) => Promise<Result>,
-    { durable, pool }: { durable: Durable; pool: Pool } = { durable: 'at-once', pool: this.pool },
+    { durable, pool }: { durable: Durable; pool: Pool } = { durable: 'at-once', pool: this.pools.plain },
   ): Promise<Result> {
     return reaching(async () => {
       const client = await pool.connect();

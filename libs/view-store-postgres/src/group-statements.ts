@@ -97,7 +97,8 @@ export function addToExtremes(
   // An addition of nothing takes away a value that nobody has.
   const isAnyLess = counted.some(({ count }) => count <= 0);
   if (!isAnyLess) return [add];
-  const remove = client.query(
+  const remove = prepared(
+    client,
     `DELETE FROM ${table} x USING unnest($1::uuid[], $2::text[], $3::bigint[]) AS n(group_id, measure, value)
      WHERE x.group_id = n.group_id AND x.measure = n.measure AND x.value = n.value AND x.entities = 0`,
     parameters,
@@ -117,7 +118,8 @@ export async function removeEmptyGroups(
   const lessened = additions.filter(({ measures }) => Object.values(measures).some((amount) => amount < 0));
   if (lessened.length === 0) return;
   const isZero = layout.measures.map((name) => `g.${quoted(name)} = 0`);
-  await client.query(
+  await prepared(
+    client,
     `DELETE FROM ${groups} g USING unnest($1::uuid[]) AS n(group_id)
      WHERE ${['g.group_id = n.group_id', ...isZero].join(' AND ')}
        AND NOT EXISTS (SELECT FROM ${extremes} x WHERE x.group_id = g.group_id)`,

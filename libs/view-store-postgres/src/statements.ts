@@ -120,7 +120,8 @@ export async function readLedger(
   { entities, rows: table }: GenerationTables,
   keys: readonly string[],
 ): Promise<Map<string, Contributed>> {
-  const { rows } = await client.query<StoredEntity | StoredRow>(
+  const { rows } = await prepared<StoredEntity | StoredRow>(
+    client,
     `SELECT k.entity, found.* FROM unnest($1::text[]) AS k(entity), LATERAL (
        SELECT version, NULL AS key, contribution, refers_to, state FROM ${entities} e WHERE e.entity = k.entity
        UNION ALL
@@ -186,7 +187,8 @@ export function writeLedger(
 }
 
 function removeEntries(client: Queryable, entities: string, told: readonly LedgerEntry[]): Promise<unknown> {
-  return client.query(
+  return prepared(
+    client,
     `DELETE FROM ${entities} WHERE ctid = ANY(ARRAY(
        SELECT found.ctid FROM unnest($1::text[]) AS k(entity),
          LATERAL (SELECT ctid FROM ${entities} e WHERE e.entity = k.entity OFFSET 0) found))`,
@@ -255,7 +257,8 @@ export async function removeRows(
   { rows }: GenerationTables,
   removals: readonly Removal[],
 ): Promise<void> {
-  await client.query(
+  await prepared(
+    client,
     `DELETE FROM ${rows} r USING unnest($1::text[], $2::text[], $3::bigint[]) AS gone(entity, key, version)
      WHERE r.entity = gone.entity AND r.key = gone.key AND r.version <= gone.version`,
     identity(removals),

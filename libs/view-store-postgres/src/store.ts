@@ -7,7 +7,7 @@ import { tablesOf, type GenerationTables, type PostgresLayout } from './layout.j
 export interface PostgresViewStoreOptions<Row> {
   readonly connectionString: string;
   readonly layout: PostgresLayout<Row>;
-  /** Of each kind: for statements, and for copying. Default 10. */
+  /** Of each kind, see {@link GenerationPools}. Default 10. */
   readonly maxConnections?: number;
 }
 
@@ -17,8 +17,14 @@ export class PostgresViewStore<Row> implements ViewStore<Row> {
 
   constructor(private readonly options: PostgresViewStoreOptions<Row>) {
     const { connectionString, maxConnections: max = 10 } = options;
-    const pool = (pipeline: boolean): pg.Pool => quietly(new pg.Pool({ connectionString, max, pipeline }));
-    this.pools = { pipelined: pool(true), copying: pool(false) };
+    this.pools = {
+      feeding: quietly(new pg.Pool({ connectionString, max, pipeline: true })),
+      plain: quietly(new pg.Pool({ connectionString, max })),
+    };
+    this.pools.feeding.on('connect', (client) => {
+      // Sent before what it is wanted for; where it fails, that fails as well.
+      client.query('SET enable_seqscan = off').catch(() => undefined);
+    });
   }
 
   generation(name: string): PostgresGeneration<Row> {
@@ -35,12 +41,12 @@ export class PostgresViewStore<Row> implements ViewStore<Row> {
     text: string,
     parameters: readonly unknown[],
   ): Promise<Selected[]> {
-    const { rows } = await reaching(() => this.pools.pipelined.query<Selected>(text, [...parameters]));
+    const { rows } = await reaching(() => this.pools.plain.query<Selected>(text, [...parameters]));
     return rows;
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.pools.pipelined.end(), this.pools.copying.end()]);
+    await Promise.all([this.pools.feeding.end(), this.pools.plain.end()]);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Queryable } from './queryable.js';
+import { prepared, type Queryable } from './queryable.js';
 
 export interface CommandRow {
   readonly commandId: string;
@@ -10,12 +10,13 @@ export interface CommandRow {
 }
 
 export async function readCommands(client: Queryable, commandIds: readonly string[]): Promise<CommandRow[]> {
-  const { rows } = await client.query<{
+  const { rows } = await prepared<{
     commandId: string;
     outcome: unknown;
     fingerprint: string | null;
     operationId: string | null;
   }>(
+    client,
     `SELECT c.command_id AS "commandId", c.outcome, c.fingerprint, o.id AS "operationId"
      FROM command c LEFT JOIN operation o ON o.id = c.operation_id WHERE c.command_id = ANY($1::text[])`,
     [commandIds],
@@ -29,7 +30,8 @@ export async function readCommands(client: Queryable, commandIds: readonly strin
 
 /** How many were inserted: fewer than given when another transaction executed one of them in between. */
 export async function insertCommands(client: Queryable, rows: readonly CommandRow[]): Promise<number> {
-  const result = await client.query(
+  const result = await prepared(
+    client,
     `INSERT INTO command (command_id, outcome, fingerprint, operation_id)
      SELECT * FROM unnest($1::text[], $2::jsonb[], $3::text[], $4::uuid[]) ON CONFLICT DO NOTHING`,
     [

@@ -1,4 +1,4 @@
-import { columns, type Queryable } from './queryable.js';
+import { columns, prepared, type Queryable } from './queryable.js';
 
 /** Entities are addressed by (stream, key). */
 export interface EntityAddress {
@@ -22,13 +22,14 @@ export async function lockEntities(
   client: Queryable,
   addresses: readonly EntityAddress[],
 ): Promise<StoredEntityRow[]> {
-  const { rows } = await client.query<{
+  const { rows } = await prepared<{
     stream: string;
     key: string;
     version: string;
     state: unknown;
     records: string[];
   }>(
+    client,
     `SELECT e.stream, e.key, e.version, e.state, e.records FROM entity e
      JOIN unnest($1::text[], $2::text[]) AS wanted(stream, key) ON e.stream = wanted.stream AND e.key = wanted.key
      ORDER BY e.stream, e.key FOR UPDATE OF e`,
@@ -51,7 +52,8 @@ export async function readEntity(
 
 /** How many were inserted: fewer than given when another transaction made one of them in between. */
 export async function insertEntities(client: Queryable, rows: readonly StoredEntityRow[]): Promise<number> {
-  const result = await client.query(
+  const result = await prepared(
+    client,
     `INSERT INTO entity (stream, key, version, state, records)
      SELECT n.stream, n.key, n.version, n.state, n.records::bigint[]
      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::jsonb[], $5::text[])
@@ -63,7 +65,8 @@ export async function insertEntities(client: Queryable, rows: readonly StoredEnt
 }
 
 export async function updateEntities(client: Queryable, rows: readonly StoredEntityRow[]): Promise<void> {
-  await client.query(
+  await prepared(
+    client,
     `UPDATE entity e SET version = n.version, state = n.state, records = n.records::bigint[]
      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::jsonb[], $5::text[])
        AS n(stream, key, version, state, records)

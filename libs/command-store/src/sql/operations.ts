@@ -1,5 +1,5 @@
 import type { CallbackState } from './callbacks.js';
-import type { Queryable } from './queryable.js';
+import { prepared, type Queryable } from './queryable.js';
 
 export interface NewOperation {
   readonly id: string;
@@ -26,7 +26,8 @@ export async function insertOperations(
   client: Queryable,
   operations: readonly NewOperation[],
 ): Promise<void> {
-  await client.query(
+  await prepared(
+    client,
     `INSERT INTO operation (id, stream, key, actor, correlation_id, outcome, records)
      SELECT id, stream, key, actor, correlation_id, outcome, ARRAY(SELECT jsonb_array_elements_text(records)::bigint)
      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[])

@@ -1,4 +1,4 @@
-import type { Queryable } from './queryable.js';
+import { prepared, type Queryable } from './queryable.js';
 
 export interface OutboxRow {
   readonly topic: string;
@@ -20,7 +20,8 @@ export const publishedChannel = 'reprise_published';
 
 /** Ids of rows to come, growing. One that is not used is never given again. */
 export async function reserveOutbox(client: Queryable, count: number): Promise<string[]> {
-  const { rows } = await client.query<{ id: string }>(
+  const { rows } = await prepared<{ id: string }>(
+    client,
     "SELECT nextval(pg_get_serial_sequence('outbox', 'id')) AS id FROM generate_series(1, $1::int)",
     [count],
   );
@@ -29,7 +30,8 @@ export async function reserveOutbox(client: Queryable, count: number): Promise<s
 
 /** Wakes the relay when the transaction commits. */
 export async function insertOutbox(client: Queryable, rows: readonly StoredOutboxRow[]): Promise<void> {
-  await client.query(
+  await prepared(
+    client,
     `WITH stored AS (
        INSERT INTO outbox (id, topic, key, event, value, headers) OVERRIDING SYSTEM VALUE
        SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bytea[], $6::jsonb[]))
@@ -46,7 +48,8 @@ export async function insertOutbox(client: Queryable, rows: readonly StoredOutbo
 }
 
 export async function oldestOutbox(client: Queryable, limit: number): Promise<StoredOutboxRow[]> {
-  const { rows } = await client.query<Omit<StoredOutboxRow, 'event'> & { event: string | null }>(
+  const { rows } = await prepared<Omit<StoredOutboxRow, 'event'> & { event: string | null }>(
+    client,
     'SELECT id, topic, key, event, value, headers FROM outbox ORDER BY id LIMIT $1',
     [limit],
   );
@@ -58,7 +61,8 @@ export async function deleteOutbox(
   client: Queryable,
   { ids, messages }: { readonly ids: readonly string[]; readonly messages: readonly string[] },
 ): Promise<void> {
-  await client.query(
+  await prepared(
+    client,
     `WITH deleted AS (DELETE FROM outbox WHERE id = ANY($1::bigint[]))
      SELECT pg_notify('${publishedChannel}', message) FROM unnest($2::text[]) AS message`,
     [ids, messages],
