@@ -160,8 +160,20 @@ export class Instance {
       await this.unlessAway(() => this.feeder.catchUp(partition));
       if (!this.feeder.claimed().has(partition)) this.sequencer.reclaim(partition);
     }
-    await this.unlessAway(() => this.store.settle());
+    await this.unlessAway(() => this.settle());
     this.isCatchingUp = false;
+  }
+
+  /** A store that stands before what it acknowledged is read to again from there, as the runner of a generation does it. */
+  private async settle(): Promise<void> {
+    const applied = [...this.feeder.claimed()].map(([id, { nextOffset }]) => [id, nextOffset] as const);
+    const visible = await this.store.settle();
+    for (const [id, nextOffset] of applied) {
+      const isStill = this.feeder.claimed().get(id)?.nextOffset === nextOffset;
+      if (!isStill || (visible.get(id) ?? 0n) >= nextOffset) continue;
+      this.feeder.release(id);
+      this.sequencer.reclaim(id);
+    }
   }
 
   private async unlessAway(work: () => Promise<unknown>): Promise<void> {

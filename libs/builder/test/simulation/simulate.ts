@@ -1,8 +1,8 @@
 import { setImmediate as eventLoop } from 'node:timers/promises';
-import { MemoryGeneration } from '@reprise/view-store';
+import { CrashingGeneration } from './crashing-generation.js';
 import { Simulation, type SimulationOptions } from './simulation.js';
 
-const inMemory = { makeStore: () => new MemoryGeneration<never>(), groups: true };
+const inMemory = { makeStore: () => new CrashingGeneration(), groups: true };
 
 export interface SimulateOptions extends Omit<SimulationOptions, 'seed'> {
   /** Seed of the first interleaving. */

@@ -1,4 +1,5 @@
 import type { GenerationStore } from '@reprise/view-store';
+import { CrashingGeneration } from './crashing-generation.js';
 import { FedGeneration } from './fed-generation.js';
 import { allPartitions, type Fault } from './instance.js';
 import { pick } from './pick.js';
@@ -17,13 +18,15 @@ export interface SimulationOptions {
 const faultySteps = 160;
 const flipSteps = 300;
 const mostSteps = 20_000;
+/** While letters are put through. */
+const mostLateCrashes = 3;
 const keys = ['a', 'b', 'c', 'd'];
 
 /**
  * One run of the whole engine under a seed: processes that are killed, sleep through a rebalance and wake up, records that
- * come again, compaction, a store whose answers get lost, references and letters that arrive late, poison that is healed;
- * in some worlds a second generation beside the first, and flips between the two under readers. Then all faults stop,
- * everything comes to rest, and every generation must be exactly what the log says.
+ * come again, compaction, a store whose answers get lost or that loses what it acknowledged last, references and letters
+ * that arrive late, poison that is healed; in some worlds a second generation beside the first, and flips between the two
+ * under readers. Then all faults stop, everything comes to rest, and every generation must be exactly what the log says.
  */
 export class Simulation {
   private readonly random: Seeded;
@@ -53,6 +56,7 @@ export class Simulation {
     for (let step = 0; step < faultySteps; step += 1) {
       if (step === rebuildAt) await this.begin(2);
       this.disturb();
+      if (this.random.chance(0.02)) await this.crashStores();
       await this.next();
     }
     if (this.isRebuilt) await this.flipUnderReaders();
@@ -82,6 +86,13 @@ export class Simulation {
     }
   }
 
+  /** Between two steps no call of a store is under way. Readers would have to remember what they were shown. */
+  private async crashStores(): Promise<void> {
+    if (this.isRebuilt) return;
+    for (const { store } of this.generations.values())
+      if (store instanceof CrashingGeneration) await store.crash(this.random);
+  }
+
   private async comeToRest(): Promise<void> {
     const all = [...this.generations.values()];
     this.isFaulty = false;
@@ -96,15 +107,19 @@ export class Simulation {
     this.world.isHealed = true;
     const isDone = async (): Promise<boolean> =>
       all.every((generation) => generation.unclosed().length === 0) && (await this.isAtRest());
-    await this.goOnUntil(isDone, () => {
+    let crashes = 0;
+    await this.goOnUntil(isDone, async () => {
       if (this.random.chance(0.1)) for (const generation of all) generation.redriveAll();
+      if (crashes === mostLateCrashes || !this.random.chance(0.03)) return;
+      crashes += 1;
+      await this.crashStores();
     });
   }
 
-  private async goOnUntil(isSo: () => Promise<boolean>, operator?: () => void): Promise<void> {
+  private async goOnUntil(isSo: () => Promise<boolean>, others?: () => Promise<void>): Promise<void> {
     while (!(await isSo())) {
       if (this.scheduler.steps > mostSteps) throw new Error(await this.unrest());
-      operator?.();
+      await others?.();
       this.anyGeneration().goOn();
       await this.next();
     }
