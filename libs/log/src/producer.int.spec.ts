@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createHook } from 'node:async_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import { partitionId } from '@reprise/kernel';
 import { testConnections } from '@reprise/testing';
 import fc from 'fast-check';
@@ -99,6 +101,22 @@ describe('appended records', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  test('leave a connection that wakes nobody while it has nothing to do', async () => {
+    const { record } = await stream(1);
+    const producer = opened(new LogProducer(connection));
+    await producer.append([record('k')]);
+    let timers = 0;
+    const counting = createHook({
+      init: (_, type) => {
+        if (type === 'Timeout') timers += 1;
+      },
+    }).enable();
+    await pause(500);
+    counting.disable();
+    // Unmended, the client makes one a millisecond.
+    expect(timers).toBeLessThan(50);
   });
 
   test('are none: nothing happens', async () => {
