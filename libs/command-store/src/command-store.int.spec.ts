@@ -3,6 +3,7 @@ import { uniqueName } from '@reprise/testing';
 import { openWriteSide, type WriteSide } from '../test/write-side.js';
 import { CommandStore } from './command-store.js';
 import type { CommandOutcome, CommandRequest } from './entity.js';
+import { reserveOutbox } from './sql/outbox.js';
 
 let side: WriteSide;
 
@@ -46,6 +47,26 @@ describe('concurrent writers', () => {
     );
     expect(await stateOf(key)).toEqual({ version: 100, state: { id: key, count: 100, note: null } });
     expect(await side.store.outboxDepth()).toBe(depth + 100);
+  });
+
+  test('number their events under the lock of their entity: who waits for it has no number yet', async () => {
+    const key = uniqueName('k');
+    await side.execute(side.requests.add(key, 1));
+    const blocker = await side.pool.connect();
+    await blocker.query('BEGIN');
+    await blocker.query('SELECT FROM entity WHERE key = $1 FOR UPDATE', [key]);
+    const executing = side.execute(side.requests.add(key, 1));
+    await side.until(hasWaiter);
+    // Whoever holds the lock may take one now and publish it first.
+    const [taken] = await reserveOutbox(blocker, 1);
+    await blocker.query('COMMIT');
+    blocker.release();
+    expect((await executing).map(versionOf)).toEqual([2]);
+    const { rows } = await side.pool.query<{ id: string }>(
+      'SELECT id FROM outbox WHERE key = $1 ORDER BY outbox.id DESC LIMIT 1',
+      [key],
+    );
+    expect(Number(rows[0]?.id)).toBeGreaterThan(Number(taken));
   });
 
   test('batches that meet the same entities in different orders all get their turn', async () => {
