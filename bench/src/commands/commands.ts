@@ -17,40 +17,41 @@ const seconds = 10;
 const warmUpSeconds = 15;
 const batched = 40_000;
 const shownAt = { perSecond: 300, seconds: 20 };
-const warmUpShown = { perSecond: 100, seconds: 15 };
+const warmUpShown = { perSecond: 300, seconds: 30 };
 
 const measurements = ['pgbench', 'single', 'batched', 'relay', 'producer'] as const;
 /** Rates a second, one a run. */
 type Rates = Record<(typeof measurements)[number], number[]>;
 
+/** How soon views show what was written: all of them on this machine, and each as the only one. */
+interface Shown {
+  readonly together: readonly VisibleTimes[];
+  readonly alone: readonly VisibleTimes[];
+}
+
 /**
- * With all services running, how soon each view shows what was written. Then the write side alone: commands one by one beside
- * pgbench, by the line, the relay beside a bare producer.
+ * How soon each view shows what was written, with all services running and with no other view's. Then the write side alone:
+ * commands one by one beside pgbench, by the line, the relay beside a bare producer.
  */
 export async function commands(session: Session): Promise<void> {
   session.say('Starting the platform …');
   const { isWanted } = session.options;
-  const shown = isWanted('shown')
-    ? await withServices(await platform(session), () => measureShown(session))
-    : [];
+  const shown = isWanted('shown') ? await measureShown(session) : { together: [], alone: [] };
   // The rates without the views: what these do with it takes its share of the machine.
   const { rates, latenciesMs } = isWanted('rates')
-    ? await withServices(await writeSide(session), (services) => measureRates(session, services))
+    ? await withServices(await provisioned(session, writeSide), (services) => measureRates(session, services))
     : unmeasured();
   session.say(`\n${reportOf(rates, latenciesMs, shown)}`);
-  keep(session, { rates, latenciesMs: quantiles(latenciesMs), shown: shown.map(summaryOf) });
+  const summary = { together: shown.together.map(summaryOf), alone: shown.alone.map(summaryOf) };
+  keep(session, { rates, latenciesMs: quantiles(latenciesMs), shown: summary });
 }
 
-/** The command service and its relay alone. */
-async function writeSide({ root, options, engines }: Session): Promise<Supervisor> {
-  const { stateDir, portBase } = options;
-  const names = ['flight-commands', 'flight-commands-relay'];
-  return provisionServices(engines, { root, stateDir, portBase, only: names });
-}
+const writeSide = ['flight-commands', 'flight-commands-relay'];
 
-function platform({ root, options, engines }: Session): Promise<Supervisor> {
+/** All services, or some. */
+function provisioned({ root, options, engines }: Session, only?: readonly string[]): Promise<Supervisor> {
   const { stateDir, portBase } = options;
-  return provisionServices(engines, { root, stateDir, portBase });
+  return provisionServices(engines, { root, stateDir, portBase, ...(only && { only }) });
 }
 
 async function withServices<Result>(
@@ -65,14 +66,34 @@ async function withServices<Result>(
   }
 }
 
-async function measureShown({ options }: Session): Promise<VisibleTimes[]> {
-  const { portBase } = options;
-  await whenLive(new ControlClient(at(portBase, servicePorts.controlPlane)));
+async function measureShown(session: Session): Promise<Shown> {
+  const { options, say, stop } = session;
+  const all = subjects(options.portBase);
+  say('  with all views …');
+  const together = await withServices(await provisioned(session), () => shownBy(session, all, '0'));
+  const alone: VisibleTimes[] = [];
+  for (const [place, subject] of all.entries()) {
+    if (stop.aborted) break;
+    const { view } = subject;
+    say(`  with ${view} alone …`);
+    const services = await provisioned(session, [...writeSide, 'control-plane', `${view}-builder`, view]);
+    alone.push(...(await withServices(services, () => shownBy(session, [subject], String(place + 1)))));
+  }
+  return { together, alone };
+}
+
+/** @param mark Makes the carriers, and so the flights, others than those of the rounds before. */
+async function shownBy(
+  { options: { portBase } }: Session,
+  views: readonly VisibleSubject[],
+  mark: string,
+): Promise<VisibleTimes[]> {
+  await whenLive(new ControlClient(at(portBase, servicePorts.controlPlane)), views);
   const url = at(portBase, servicePorts.flightCommands);
-  await caughtUp(url, subjects(portBase), 'W0');
-  await visibleTimes(url, subjects(portBase), { ...warmUpShown, carrier: 'U0' });
-  await caughtUp(url, subjects(portBase), 'W1');
-  return visibleTimes(url, subjects(portBase), { ...shownAt, carrier: 'V0' });
+  await caughtUp(url, views, `W${mark}`);
+  await visibleTimes(url, views, { ...warmUpShown, carrier: `U${mark}` });
+  await caughtUp(url, views, `Q${mark}`);
+  return visibleTimes(url, views, { ...shownAt, carrier: `V${mark}` });
 }
 
 async function measureRates(
@@ -145,12 +166,12 @@ function subjects(portBase: number): VisibleSubject[] {
   ];
 }
 
-async function whenLive(control: ControlClient): Promise<void> {
-  for (const { view } of subjects(0))
+async function whenLive(control: ControlClient, views: readonly VisibleSubject[]): Promise<void> {
+  for (const { view } of views)
     while (!(await control.generations(view)).some(({ status }) => status === 'live')) await pause(200);
 }
 
-function reportOf(rates: Rates, latenciesMs: readonly number[], shown: readonly VisibleTimes[]): string {
+function reportOf(rates: Rates, latenciesMs: readonly number[], { together, alone }: Shown): string {
   const of = (name: keyof Rates): number => median(rates[name]);
   const lines =
     rates.single.length === 0
@@ -162,15 +183,15 @@ function reportOf(rates: Rates, latenciesMs: readonly number[], shown: readonly 
           `relay                              ${whole(of('relay'))} records/s`,
           `  a bare producer, the same        ${whole(of('producer'))} records/s: ${share(of('relay'), of('producer'))}`,
         ];
-  if (shown.length > 0)
-    lines.push(
-      `until a view shows it, at ${shownAt.perSecond} commands/s:`,
-      ...shown.map(
-        ({ subject, timesMs, refused, stale, late }) =>
-          `  ${`${subject.view} (${subject.store})`.padEnd(33)}${times(timesMs)}; ${timesMs.length} asked, ${refused} refused, ${stale} stale, ${late} not published in time`,
-      ),
-    );
+  const until = `until a view shows it, at ${shownAt.perSecond} commands/s`;
+  if (together.length > 0) lines.push(`${until}, all views on this machine:`, ...together.map(shownLine));
+  if (alone.length > 0) lines.push(`${until}, each view as the only one:`, ...alone.map(shownLine));
   return lines.join('\n');
+}
+
+function shownLine({ subject, timesMs, refused, stale, late }: VisibleTimes): string {
+  const name = `${subject.view} (${subject.store})`.padEnd(33);
+  return `  ${name}${times(timesMs)}; ${timesMs.length} asked, ${refused} refused, ${stale} stale, ${late} not published in time`;
 }
 
 function summaryOf({ subject, timesMs, refused, stale, late }: VisibleTimes) {
