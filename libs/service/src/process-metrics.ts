@@ -32,7 +32,8 @@ export class ProcessMetrics implements Metrics {
 
   /** Adds what the process itself takes: CPU, memory, open files, garbage collection, delay of the event loop. */
   includeProcess(): void {
-    // The delay of the event loop is looked at by a timer: every 10 ms, the default, is a hundred wakes a second of each process.
+    // The delay of the event loop is looked at by a timer: every 10 ms, the default, is a hundred wakes a second of each
+    // process. What is told as delay includes these 50 ms.
     prometheus.collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 50 });
   }
 
