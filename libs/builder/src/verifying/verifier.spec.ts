@@ -57,13 +57,17 @@ const stored = (contents: Contents): ScannedItem[] =>
 function check(
   expected: Side,
   store: ReturnType<typeof storeOf>,
-  { maxEntities = 1_000, setAside = [] }: { maxEntities?: number; setAside?: readonly string[] } = {},
+  {
+    maxEntities = 1_000,
+    setAside = [],
+    joinedEnd = () => 3n,
+  }: { maxEntities?: number; setAside?: readonly string[]; joinedEnd?: () => bigint } = {},
 ): Promise<Findings> {
   return new Verifier({
     expected,
     store,
     ends: () => Promise.resolve(ends),
-    joined: () => Promise.resolve(new Map([['joined/0', 3n]])),
+    joined: () => Promise.resolve(new Map([['joined/0', joinedEnd()]])),
     isSetAside: (entity) => setAside.includes(entity),
     maxEntities,
     onPhase: () => undefined,
@@ -165,6 +169,45 @@ describe('a verifier', () => {
     }, undefined);
     const wanted = (): Contents => ({ a: [row('k', looks + 1)], b: [row('k', 'right')] });
     expect(rowsOf(await check(logOf(wanted), moving))).toEqual([['b', 'k', '"right"', '"wrong"']]);
+  });
+
+  test('does not count what two looks find while a joined stream moves, and a third does not', async () => {
+    // The store is behind us at the first look, before us at the second, and where we are at the third.
+    const [ours, theirs] = [
+      ['B', 'B', 'C', 'C'],
+      ['A', 'C', 'C', 'C'],
+    ];
+    const view = (name = 'C'): Contents => ({
+      a: [row('k', { name }), share({ name }, { things: 1 }, {})],
+    });
+    const group = (name = 'C'): ScannedItem => ({
+      kind: 'group',
+      group: { name },
+      measures: { things: 1 },
+      extremes: {},
+    });
+    let [looks, scans, moves] = [0, 0, 0];
+    const found = await check(
+      logOf(() => view(ours[looks++])),
+      storeOf(() => {
+        const name = theirs[scans++];
+        return [...stored(view(name)), group(name)];
+      }),
+      // It moves during the first two looks: asked before and after each.
+      { joinedEnd: () => [0n, 1n, 1n, 2n][moves++] ?? 2n },
+    );
+    expect(found).toMatchObject({ differences: 0, groups: [], entities: [] });
+    expect(looks).toBeGreaterThan(2);
+  });
+
+  test('counts what every look finds, though a joined stream never stands still', async () => {
+    let moves = 0n;
+    const found = await check(
+      logOf(() => ({ a: [row('k', { size: 1 })] })),
+      storeOf(() => stored({ a: [row('k', { size: 2 })] })),
+      { joinedEnd: () => (moves += 1n) % 2n },
+    );
+    expect(rowsOf(found)).toEqual([['a', 'k', '{"size":1}', '{"size":2}']]);
   });
 
   test('leaves out entities with dead letters, and those that the log does not settle', async () => {

@@ -60,7 +60,7 @@ export interface Findings {
 /** How long a generation may take to get to where the log ended. */
 const catchUpMs = 60_000;
 const pollMs = 100;
-/** Looks at what seems to differ, while both sides move on, before it is left for the next check. */
+/** Looks at what seems to differ, while both sides move on, before it counts or is left for the next check. */
 const mostLooks = 6;
 /** Entities with differences that are kept to be listed and mended; beyond it they are only counted. */
 const mostKept = 10_000;
@@ -93,16 +93,17 @@ export class Verifier {
   /** Of the suspects, each value of their extremes is told. */
   private async digest(
     suspects: readonly GroupKey[] = [],
-  ): Promise<{ buckets: number[]; groups: GroupDifference[] }> {
+  ): Promise<{ buckets: number[]; groups: GroupDifference[]; isStill: boolean }> {
     const values = new GroupValues(suspects);
     const [expected, actual] = [new DigestVisitor(values), new DigestVisitor()];
-    const held = await this.look(expected, actual, suspects);
+    const { held, isStill } = await this.look(expected, actual, suspects);
     this.entitiesChecked = Math.max(this.entitiesChecked, expected.entities);
     const missing = new Map(
       suspects.map((group, place) => [groupId(group), values.missingFrom(held[place] ?? [], group)]),
     );
     // Sums cannot leave anybody out; who is set aside is in none of them.
     return {
+      isStill,
       buckets: expected.digests.differing(actual.digests),
       groups: expected.groups
         .differing(actual.groups)
@@ -110,12 +111,16 @@ export class Verifier {
     };
   }
 
-  /** What both looks find. */
+  /** What all looks find: a second one, and more until joined streams stood still during one of them. */
   private async settledGroups(found: GroupDifference[]): Promise<GroupDifference[]> {
-    if (found.length === 0) return [];
-    const second = await this.digest(found.map(({ group }) => group));
-    const again = new Map(second.groups.map((difference) => [groupText(difference), difference]));
-    return found.flatMap((difference) => again.get(groupText(difference)) ?? []);
+    let left = found;
+    for (let looks = 1; left.length > 0 && looks < mostLooks; looks += 1) {
+      const next = await this.digest(left.map(({ group }) => group));
+      const again = new Map(next.groups.map((difference) => [groupText(difference), difference]));
+      left = left.flatMap((difference) => again.get(groupText(difference)) ?? []);
+      if (next.isStill) return left;
+    }
+    return left;
   }
 
   /** Buckets that can be looked through together. */
@@ -127,23 +132,27 @@ export class Verifier {
 
   private async differencesIn(buckets: ReadonlySet<number>): Promise<EntityDifference[]> {
     this.options.onPhase('comparing');
-    let suspects = await this.compare((entity) => buckets.has(bucketOf(entity)));
+    let { found: suspects } = await this.compare((entity) => buckets.has(bucketOf(entity)));
     const settled: EntityDifference[] = [];
     for (let looks = 1; suspects.length > 0 && looks < mostLooks; looks += 1) {
       const before = new Map(suspects.map((found) => [found.entity, differenceText(found)]));
-      const now = await this.compare((entity) => before.has(entity));
-      settled.push(...now.filter((found) => before.get(found.entity) === differenceText(found)));
-      suspects = now.filter((found) => before.get(found.entity) !== differenceText(found));
+      const { found: now, isStill } = await this.compare((entity) => before.has(entity));
+      const isSame = (found: EntityDifference): boolean => before.get(found.entity) === differenceText(found);
+      const isLast = looks === mostLooks - 1;
+      if (isStill || isLast) settled.push(...now.filter(isSame));
+      suspects = isStill ? now.filter((found) => !isSame(found)) : now;
     }
     return settled;
   }
 
-  private async compare(isLookedAt: (entity: string) => boolean): Promise<EntityDifference[]> {
+  private async compare(
+    isLookedAt: (entity: string) => boolean,
+  ): Promise<{ found: EntityDifference[]; isStill: boolean }> {
     const expected = new RowsVisitor(isLookedAt);
     const actual = new RowsVisitor(isLookedAt);
-    await this.look(expected, actual);
+    const { isStill } = await this.look(expected, actual);
     const entities = new Set([...expected.rows.keys(), ...actual.rows.keys()]);
-    return [...entities].flatMap((entity) => {
+    const found = [...entities].flatMap((entity) => {
       if (expected.left.has(entity) || this.options.isSetAside(entity)) return [];
       const wanted = expected.rows.get(entity) ?? none;
       const held = actual.rows.get(entity) ?? none;
@@ -152,24 +161,31 @@ export class Verifier {
         ? []
         : [{ entity, told: expected.told.get(entity), rows, stored: [...held.keys()] }];
     });
+    return { found, isStill };
   }
 
-  /** One look at both sides, of the same moment as far as can be. Returns which values the store holds of these groups. */
+  /**
+   * One look at both sides, of the same moment as far as can be: joined streams are as this process knows them, and the store may
+   * have heard more of them by then, or less. Where they moved meanwhile (`isStill` false), both looks may find the same that is
+   * not wrong. `held`: which values the store holds of these groups.
+   */
   private async look(
     expected: Visitor,
     actual: Visitor,
     suspects: readonly GroupKey[] = [],
-  ): Promise<readonly (readonly ExtremeAddition[])[]> {
+  ): Promise<{ held: readonly (readonly ExtremeAddition[])[]; isStill: boolean }> {
     const { store, ends, joined } = this.options;
     this.options.onPhase('waiting');
     const noted = await ends();
     // Rows that a joined stream has not reached yet are not wrong, only late.
-    await this.whenReached(new Map([...(await joined()), ...noted]));
+    const known = await joined();
+    await this.whenReached(new Map([...known, ...noted]));
     this.options.onPhase('reading');
-    return store.scan(async ({ exact, pages, values }) => {
+    const held = await store.scan(async ({ exact, pages, values }) => {
       await Promise.all([visitPages(actual, pages), this.options.expected.visit(expected, exact ?? noted)]);
       return suspects.length === 0 ? [] : ((await values?.(suspects)) ?? []);
     });
+    return { held, isStill: hasReached(known, await joined()) };
   }
 
   private async whenReached(noted: Positions): Promise<void> {
