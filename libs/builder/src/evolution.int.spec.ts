@@ -71,7 +71,7 @@ describe('a contract that grows while a builder runs', () => {
 
   test('a builder of the next version reads the new field, and the default in what was written before', async () => {
     const view = defineView({
-      name: 'parcels',
+      name: grownStream.name,
       version: 2,
       source: grownStream,
       fields: ['id', 'stamps'],

@@ -70,7 +70,8 @@ export function parcelView(
   { groups }: { groups: boolean },
 ): AnyView<ParcelRow> {
   return defineView({
-    name: 'parcels',
+    // Of its stream's own name, so that suites that run at the same time are in different consumer groups.
+    name: source.name,
     version: 1,
     source,
     fields: ['id', 'weightGrams'],
@@ -139,7 +140,7 @@ export class ParcelLog {
   }
 
   async forget(number: number): Promise<void> {
-    await this.admin.deleteGroup(consumerGroup('parcels', number));
+    await this.admin.deleteGroup(consumerGroup(this.stream.name, number));
   }
 
   async stop(): Promise<void> {
