@@ -1,4 +1,4 @@
-import { CodedError, hasReached, type Clock } from '@reprise/kernel';
+import { hasReached, type Clock } from '@reprise/kernel';
 import type { ChunkOutcome, ReadRecord, RecordChunk } from '@reprise/log';
 import { planChanges, projector, type AnyView, type Contributed, type Projector } from '@reprise/view';
 import type { Claim, ViewBatch } from '@reprise/view-store';
@@ -20,7 +20,7 @@ import type { FeedTally } from '../measuring/feed-tally.js';
 import { FactPreparer } from './fact-preparer.js';
 import { tellNewest } from './newest-told.js';
 import { redriveLetters } from './redrive.js';
-import type { FeedStore } from './shared-trips.js';
+import { isSetAside, type FeedStore } from './shared-trips.js';
 import { tell, type Decode, type Told } from './told.js';
 import { Turns } from './turns.js';
 
@@ -289,10 +289,6 @@ export class Feeder<Row> {
 interface Planned<Row> {
   readonly sound: ReadonlyMap<string, Projected<Row>>;
   readonly prior?: ReadonlyMap<string, Contributed> | undefined;
-}
-
-function isSetAside(failure: unknown): boolean {
-  return failure instanceof CodedError && failure.decision === 'set-aside';
 }
 
 function byKey<Row>(candidates: readonly Projected<Row>[]): ReadonlyMap<string, Projected<Row>> {

@@ -146,6 +146,7 @@ function nextRound(): Promise<void> {
   });
 }
 
-function isSetAside(failure: unknown): boolean {
+/** True for what the store refuses to hold, whenever it is asked. */
+export function isSetAside(failure: unknown): boolean {
   return failure instanceof CodedError && failure.decision === 'set-aside';
 }
