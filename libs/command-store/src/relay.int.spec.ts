@@ -185,6 +185,45 @@ describe('a relay that dies', () => {
   });
 });
 
+/** What the session of that name does; undefined when there is none. */
+async function doing(name: string): Promise<string | undefined> {
+  const { rows } = await side.pool.query<{ doing: string }>(
+    `SELECT coalesce(CASE state WHEN 'active' THEN wait_event_type END, state) AS doing FROM pg_stat_activity
+     WHERE application_name = $1 AND datname = current_database()`,
+    [name],
+  );
+  return rows[0]?.doing;
+}
+
+test('a relay that lost its lock between reading and appending is refused by the log', async () => {
+  const key = uniqueName('k');
+  const name = uniqueName('held');
+  const held = new RelayProcess({ connectionString: named(side.connectionString, name), log: side.log });
+  running.push(held);
+  await side.execute(side.requests.add(key, 1));
+  await side.until(hasArrived(key, 1));
+  const session = await side.pool.connect();
+  await session.query('BEGIN; LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE');
+  const [id = ''] = await reserveOutbox(session, 1);
+  await insertOutbox(session, [{ id, topic: side.contract.topic, key, value: null, headers: {} }]);
+  await side.until(async () => (await doing(name)) === 'Lock');
+  held.hold();
+  await session.query('COMMIT');
+  session.release();
+  await side.until(async () => (await doing(name)) === 'idle');
+  await breakSession(name);
+  await startRelay();
+  await side.until(hasArrived(key, 0));
+  await side.execute(side.requests.add(key, 1));
+  await side.until(hasArrived(key, 2));
+  held.goOn();
+  // It has failed, and stands by.
+  await side.until(async () => (await doing(name)) === 'idle');
+  await side.execute(side.requests.add(key, 1));
+  await side.until(hasArrived(key, 3));
+  expect(tallies.versions(key)).toEqual([1, 0, 2, 3]);
+});
+
 describe('two relays', () => {
   test('take turns: one publishes, and when its session breaks another one takes over and nothing is lost', async () => {
     const key = uniqueName('k');

@@ -19,6 +19,8 @@ export interface OutboxRelayOptions {
 
 const batchRecords = 5_000;
 const retryMs = 500;
+/** The broker forgets who took over last after 7 days. */
+const takeOverAgainMs = 24 * 3_600_000;
 /** A publication of fewer records is small. */
 const smallPublication = 20;
 /** The longest rest after a small one. */
@@ -34,23 +36,26 @@ const longestRestMs = 10;
  * and deletion publishes records again: readers know an entity's version and pass over what is old. The transaction that
  * deletes tells where the records landed, to whoever waits for them.
  *
+ * Who gets the lock takes over the log before it reads: rows that are read under the lock are appended by the newest producer, or
+ * refused. So one that lost its lock without noticing cannot append behind its successor.
+ *
  * One publication costs about the same for one record and for a hundred, here, in the broker and in the database. So after a
  * small one it rests for as long as that took, at most 10 ms, in which more comes for the next.
  */
 export class OutboxRelay {
-  private readonly producer: LogProducer;
+  /** While this session holds the lock. */
+  private producer: LogProducer | undefined;
+  private takenOverMs = 0;
   private client: pg.Client | undefined;
   private running: Promise<void> | undefined;
   private stopping = false;
   private reason: string | undefined = 'not started';
   private wakeUp: () => void = () => undefined;
   private notified = false;
-  private isPublisher = false;
   private readonly measured: RelayMetrics;
 
   constructor(private readonly options: OutboxRelayOptions) {
-    this.producer = new LogProducer(options.log);
-    this.measured = new RelayMetrics(() => this.isPublisher, options.metrics);
+    this.measured = new RelayMetrics(() => this.producer !== undefined, options.metrics);
   }
 
   start(): Promise<void> {
@@ -62,7 +67,6 @@ export class OutboxRelay {
     this.stopping = true;
     this.wakeUp();
     await this.running;
-    await this.producer.stop();
   }
 
   /** What keeps it from publishing; undefined when nothing does. A relay on standby is well. */
@@ -73,11 +77,8 @@ export class OutboxRelay {
   private async run(): Promise<void> {
     while (!this.stopping) {
       try {
-        const client = await this.openSession();
-        this.tell(undefined);
-        await this.publishUntilBroken(client);
+        await this.publishUntilBroken(await this.openSession());
       } catch (failure) {
-        this.isPublisher = false;
         this.measured.failed();
         this.tell(messageOf(failure));
         await this.sleep(retryMs);
@@ -88,13 +89,12 @@ export class OutboxRelay {
   }
 
   private async publishUntilBroken(client: pg.Client): Promise<void> {
-    // The lock is the session's: a new one has to ask again.
-    this.isPublisher = false;
     while (!this.stopping) {
-      this.isPublisher ||= await sql.lockRelay(client);
+      this.producer ??= await this.becomePublisher(client);
       this.notified = false;
       const beganMs = performance.now();
-      const published = this.isPublisher ? await this.publishOldest(client) : 0;
+      const published = this.producer ? await this.publishOldest(client, this.producer) : 0;
+      this.tell(undefined);
       if (published === batchRecords) continue;
       if (published > 0 && published < smallPublication)
         await pause(Math.min(longestRestMs, performance.now() - beganMs));
@@ -102,11 +102,24 @@ export class OutboxRelay {
     }
   }
 
-  private async publishOldest(client: pg.Client): Promise<number> {
+  /** Undefined while another one is. The lock is the session's: a new one has to ask again. */
+  private async becomePublisher(client: pg.Client): Promise<LogProducer | undefined> {
+    if (!(await sql.lockRelay(client))) return undefined;
+    const producer = new LogProducer(this.options.log, await sql.nameOfRelay(client));
+    await producer.takeOver();
+    this.takenOverMs = performance.now();
+    return producer;
+  }
+
+  private async publishOldest(client: pg.Client, producer: LogProducer): Promise<number> {
     const beganMs = performance.now();
+    if (beganMs - this.takenOverMs > takeOverAgainMs) {
+      await producer.takeOver();
+      this.takenOverMs = beganMs;
+    }
     const rows = await sql.oldestOutbox(client, batchRecords);
     if (rows.length === 0) return 0;
-    const places = await this.producer.append(rows);
+    const places = await producer.append(rows);
     const ids = rows.map(({ id }) => id);
     await sql.deleteOutbox(client, { ids, messages: publishedMessages(ids, places) });
     this.measured.published(rows.length, performance.now() - beganMs);
@@ -134,8 +147,10 @@ export class OutboxRelay {
   }
 
   private async closeSession(): Promise<void> {
-    const client = this.client;
+    const { client, producer } = this;
     this.client = undefined;
+    this.producer = undefined;
+    await producer?.stop();
     // The session may be broken already: then there is nothing to close.
     await client?.end().catch(() => undefined);
   }

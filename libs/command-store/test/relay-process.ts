@@ -9,7 +9,7 @@ const program = `
   await new OutboxRelay({ connectionString, log, pollMs: 50 }).start();
 `;
 
-/** A relay in a process of its own, to be killed. */
+/** A relay in a process of its own, to be held or killed. */
 export class RelayProcess {
   private readonly child: ChildProcess;
 
@@ -19,6 +19,15 @@ export class RelayProcess {
       env: { RELAY: JSON.stringify(options) },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
+  }
+
+  /** It does nothing until it goes on, and then does not know that time has passed. */
+  hold(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.child.kill('SIGCONT');
   }
 
   /** Kills it, without a chance to finish anything. */

@@ -119,6 +119,21 @@ describe('appended records', () => {
     expect(timers).toBeLessThan(50);
   });
 
+  test('of a producer whose name another one took over are refused, and it stays so', async () => {
+    const { contract, record } = await stream(2);
+    const [before, after] = [0, 1].map(() => opened(new LogProducer(connection, contract.topic)));
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+    await before?.takeOver();
+    await before?.append(keys.map((key) => record(key)));
+    await after?.takeOver();
+    await after?.append(keys.map((key) => record(key)));
+    for (let tries = 0; tries < 2; tries += 1)
+      await expect(before?.append([record('a')])).rejects.toMatchObject({ code: 'log-unavailable' });
+    await after?.append([record('a')]);
+    const ends = await opened(new LogAdmin(connection)).endOffsets([contract.topic]);
+    expect([...ends.values()].reduce((sum, end) => sum + end, 0n)).toBe(13n);
+  });
+
   test('are none: nothing happens', async () => {
     expect(await new LogProducer(connection).append([])).toEqual([]);
   });

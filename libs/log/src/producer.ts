@@ -39,7 +39,26 @@ export class LogProducer {
   /** The partition of each message, as it was chosen when the request was made. */
   private readonly partitions = new WeakMap<Message, number>();
 
-  constructor(private readonly connection: LogConnection) {}
+  /** `name`: of producers with this name one appends at a time, see {@link takeOver}. */
+  constructor(
+    private readonly connection: LogConnection,
+    private readonly name?: string,
+  ) {}
+
+  /**
+   * Becomes the producer of its name. What another one of that name has sent or sends is refused from now on by every partition
+   * that this one has appended to. A failed append ends it: a producer with a name appends only what was read after it took
+   * over, so it never takes over by itself. The broker forgets a name after 7 days in which nobody took it over.
+   * @throws CodedError `log-unavailable`.
+   */
+  async takeOver(): Promise<void> {
+    await this.stop();
+    try {
+      this.producer = await this.connect();
+    } catch (cause) {
+      throw logError('log-unavailable', 'the log could not be taken over', cause);
+    }
+  }
 
   /**
    * Resolves when every record is acknowledged, in each partition in the order given. Returns where each landed.
@@ -64,7 +83,7 @@ export class LogProducer {
   }
 
   private async send(records: readonly LogRecord[]): Promise<readonly RecordPlace[]> {
-    const producer = (this.producer ??= await this.connect());
+    const producer = (this.producer ??= await this.connectUnnamed());
     const sent = records.map(({ topic, key, event, value, headers }) => ({
       topic,
       message: { key: recordKey(key, event), value, headers: { ...headers } },
@@ -83,16 +102,28 @@ export class LogProducer {
     );
   }
 
+  private connectUnnamed(): Promise<Producer> {
+    if (this.name === undefined) return this.connect();
+    throw new RangeError(`the name ${this.name} was not taken over`);
+  }
+
   private async connect(): Promise<Producer> {
+    const { name } = this;
     const producer = connectKafka(this.connection).producer({
       idempotent: true,
+      ...(name !== undefined && { fenced: true, transactionalId: name }),
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
       createPartitioner: this.rememberingPartitioner,
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 },
     });
-    await producer.connect();
-    return producer;
+    try {
+      await producer.connect();
+      return producer;
+    } catch (failure) {
+      await producer.disconnect().catch(() => undefined);
+      throw failure;
+    }
   }
 
   private readonly rememberingPartitioner: ICustomPartitioner = () => {

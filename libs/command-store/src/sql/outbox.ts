@@ -98,6 +98,17 @@ export async function lockRelay(client: Queryable): Promise<boolean> {
   return rows[0]?.locked === true;
 }
 
+/** Names the relay of this database, the same on every server that it is ever on. */
+export async function nameOfRelay(client: Queryable): Promise<string> {
+  const { rows } = await client.query<{ cluster: string; database: string }>(
+    `SELECT system_identifier AS cluster, oid AS database FROM pg_control_system(), pg_database
+     WHERE datname = current_database()`,
+  );
+  const [found] = rows;
+  if (!found) throw new RangeError('the database does not know itself');
+  return `reprise-relay-${found.cluster}-${found.database}`;
+}
+
 /** The server ends this session, and with it its lock, half a minute after its host vanished; else it took hours. */
 export async function endSoonWhenPeerIsGone(client: Queryable): Promise<void> {
   await client.query(
