@@ -202,38 +202,6 @@ describe('a token is refused', () => {
   });
 });
 
-describe('a client that asks too often', () => {
-  test('is told when to come again, by its subject, whatever its token', async () => {
-    await open({ ...issuer.settings, REPRISE_RATE_LIMIT: 2 });
-    const mine = async (subject: string) => ask('GET /things/mine', bearer(await issuer.token({ subject })));
-    expect([(await mine('ann')).status, (await mine('ann')).status]).toEqual([200, 200]);
-    const refusal = await mine('ann');
-    expect(refusal).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
-    expect(Number(refusal.headers['retry-after'])).toBeGreaterThan(0);
-    expect(refusal.headers['ratelimit-limit']).toBe('2');
-    expect(refusal.headers['content-type']).toContain('application/problem+json');
-    expect((await mine('bob')).status).toBe(200);
-    expect((await ask('GET /health/live')).status).toBe(200);
-  });
-
-  test('is counted by its address when it guesses tokens', async () => {
-    await open({ ...issuer.settings, REPRISE_RATE_LIMIT: 2 });
-    const statuses = [];
-    for (let guess = 0; guess < 3; guess += 1)
-      statuses.push((await ask('GET /things', bearer(`a.b.${guess}`))).status);
-    expect(statuses).toEqual([401, 401, 429]);
-    expect((await ask('GET /things/mine', bearer(await issuer.token()))).status).toBe(200);
-  });
-
-  test('is not held up in development mode, unless that is said', async () => {
-    await open();
-    for (let asked = 0; asked < 50; asked += 1) expect((await ask('GET /things')).status).toBe(200);
-    await app!.close();
-    await open({ REPRISE_RATE_LIMIT: 1 });
-    expect([(await ask('GET /things')).status, (await ask('GET /things')).status]).toEqual([200, 429]);
-  });
-});
-
 describe('in development mode', () => {
   test('nobody is asked, and nobody is told from anybody', async () => {
     await open();

@@ -6,6 +6,7 @@ import type { DoorSettings } from './settings.js';
 
 type Limits = Pick<
   DoorSettings,
+  | 'REPRISE_TRUSTED_PROXIES'
   | 'REPRISE_MAX_CONNECTIONS'
   | 'REPRISE_MAX_BODY_BYTES'
   | 'REPRISE_HEADERS_TIMEOUT_MS'
@@ -25,6 +26,8 @@ const lookMs = 1_000;
 /** What keeps slow, endless and malformed requests from holding the process up. */
 export function limitOptions(limits: Limits) {
   return {
+    // Who asks, as far as rates go, is whom these name.
+    trustProxy: [...limits.REPRISE_TRUSTED_PROXIES],
     bodyLimit: limits.REPRISE_MAX_BODY_BYTES,
     connectionTimeout: silenceMs,
     // Of whole requests, so for the longest that there are; the others are watched one by one.

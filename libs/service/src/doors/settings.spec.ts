@@ -57,3 +57,20 @@ describe('who is let in', () => {
     expect(() => read(given as Record<string, string>)).toThrow(new RegExp(`^  ${name}: `, 'm'));
   });
 });
+
+describe('proxies that are trusted', () => {
+  test('are addresses and networks', () => {
+    const { REPRISE_TRUSTED_PROXIES } = read({
+      REPRISE_TRUSTED_PROXIES: '10.0.0.7, 192.168.0.0/16,::1,fd00::/8',
+    });
+    expect(REPRISE_TRUSTED_PROXIES).toEqual(['10.0.0.7', '192.168.0.0/16', '::1', 'fd00::/8']);
+    expect(read({}).REPRISE_TRUSTED_PROXIES).toEqual([]);
+  });
+
+  test.each(['', 'gateway', '10.0.0.7,', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/8/8', '::/129', 'true', '*'])(
+    'are not %j',
+    (written) => {
+      expect(() => read({ REPRISE_TRUSTED_PROXIES: written })).toThrow(/REPRISE_TRUSTED_PROXIES: must be/);
+    },
+  );
+});

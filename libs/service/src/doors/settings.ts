@@ -7,6 +7,12 @@ const count = z.coerce.number().int().min(1);
 /** `true` or `false`. */
 export const flag = z.enum(['true', 'false']).transform((written) => written === 'true');
 
+/** Addresses and networks, joined by commas: `10.0.0.7,192.168.0.0/16,::1`. */
+const networks = z
+  .string()
+  .transform((list) => list.split(',').map((network) => network.trim()))
+  .refine((list) => list.every(isNetwork), 'must be addresses or networks, as 10.0.0.7 or 10.0.0.0/8');
+
 /** Who is let in, and how much of what. */
 export const doorSettings = {
   REPRISE_AUTH: z
@@ -47,6 +53,11 @@ export const doorSettings = {
     .optional()
     .describe(
       'Requests of one client in a minute; 0: any number. Default: 6000, in development mode any number',
+    ),
+  REPRISE_TRUSTED_PROXIES: networks
+    .default([])
+    .describe(
+      'Proxies whose X-Forwarded-For is believed, as addresses or networks joined by commas. Default: none',
     ),
   REPRISE_MAX_CONNECTIONS: count.default(2_000).describe('Connections at once; beyond it they are closed'),
   REPRISE_MAX_BODY_BYTES: count
@@ -153,6 +164,14 @@ function openDoor(settings: Readonly<Record<string, unknown>>, host: string): [s
 function isClear(address: unknown): boolean {
   const url = typeof address === 'string' ? URL.parse(address) : null;
   return url?.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1'));
+}
+
+function isNetwork(written: string): boolean {
+  const [address = '', prefix, ...rest] = written.split('/');
+  const longest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  if (longest === 0 || rest.length > 0) return false;
+  // A network of everybody is a list that was not thought about.
+  return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= longest);
 }
 
 export function isLoopback(host: string): boolean {
