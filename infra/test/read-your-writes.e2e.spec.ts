@@ -68,11 +68,17 @@ describe('a session, of query services that are two of each view, while generati
   async function writeAndRead(session: Session, of: number, number: number): Promise<string[]> {
     const [origin, carrier] = [`RW${of}`, 'RW'];
     const scheduledDeparture = new Date(Date.UTC(2014, 5, 1, 12, number)).toISOString();
-    const written = await session.fetch(`${client.url(servicePorts.flightCommands)}/flights`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ carrier, number, origin, destination: 'DST', scheduledDeparture }),
-    });
+    const plan = { carrier, number, origin, destination: 'DST', scheduledDeparture };
+    const isByTheLine = number % 3 === 0;
+    const written = await session.fetch(
+      `${client.url(servicePorts.flightCommands)}${isByTheLine ? '/commands' : '/flights'}`,
+      {
+        method: 'POST',
+        headers: { 'content-type': isByTheLine ? 'application/x-ndjson' : 'application/json' },
+        body: JSON.stringify(isByTheLine ? { type: 'ScheduleFlight', ...plan } : plan),
+      },
+    );
+    await written.text();
     const id = `2014-06-01-${carrier}${number}-${origin}`;
     const ask = async (name: ViewName, path: string): Promise<unknown> => {
       const answer = await session.fetch(`${urlOf(name, number + of)}${path}`);

@@ -160,3 +160,48 @@ test('an access token goes along with every try, and is asked for anew each time
   expect((await session.fetch(url, { headers: { authorization: 'Bearer an old one' } })).status).toBe(200);
   expect(seen).toEqual(['Bearer t1', 'Bearer t2']);
 });
+
+describe('commands by the line', () => {
+  const lines = { method: 'POST', body: '{}\n{}\n', headers: { 'content-type': 'application/x-ndjson' } };
+  const outcomes =
+    (last: string, cut = 7): Reply =>
+    () => {
+      const text = new TextEncoder().encode(`{"line":1,"outcome":"accepted"}\n${last}`);
+      const pieces = Array.from({ length: Math.ceil(text.length / cut) }, (_, place) =>
+        text.slice(place * cut, (place + 1) * cut),
+      );
+      return new Response(ReadableStream.from(pieces));
+    };
+
+  test.each([1, 7, 32, 33, 1_000])(
+    'are seen by queries once their answer was read, in pieces of %d',
+    async (cut) => {
+      const stage = new Stage([outcomes('{"outcome":"published","position":"t/0:5"}\n', cut), at('t/0:5')]);
+      const answer = await stage.session.fetch(url, lines);
+      expect((await answer.text()).split('\n')).toHaveLength(3);
+      await stage.session.fetch(url);
+      expect(stage.header(0, 'prefer')).toBe('wait=10');
+      expect(stage.header(0, 'idempotency-key')).toBe('key-1');
+      expect(stage.header(1, 'reprise-min-position')).toBe('t/0:5');
+    },
+  );
+
+  test('whose place is not known fail their reader behind all outcomes, unless he said what he prefers', async () => {
+    const pending = outcomes('{"outcome":"pending"}\n');
+    const stage = new Stage([pending, pending]);
+    await expect((await stage.session.fetch(url, lines)).text()).rejects.toThrow(SessionTimeout);
+    const headers = { ...lines.headers, prefer: 'wait=0' };
+    const answer = await stage.session.fetch(url, { ...lines, headers });
+    expect(await answer.text()).toContain('pending');
+    expect(stage.header(1, 'prefer')).toBe('wait=0');
+  });
+
+  test.each(['{"line":2,"outcome":"accepted"}', '', '{"outcome":"published"}', 'null', '{"outc'])(
+    'that end with %j are as they are',
+    async (last) => {
+      const stage = new Stage([outcomes(last)]);
+      expect(await (await stage.session.fetch(url, lines)).text()).toContain(last);
+      expect(stage.session.position).toBe('');
+    },
+  );
+});

@@ -1,3 +1,4 @@
+import { ndjson, watchingEnd } from './batch-answer.js';
 import { formatPositions, furthest, parsePositions, type Positions } from '@reprise/kernel';
 
 export interface SessionOptions {
@@ -28,6 +29,9 @@ const passing = new Set([429, 502, 503, 504]);
  * One client's way through the platform. Whatever it wrote or read, it never reads anything older: positions of all answers are
  * kept and asked for by every query. A command has a key, so it is sent again when its answer was lost and is executed
  * once; a command that was taken but not published yet (202) is followed until it is.
+ *
+ * Commands by the line (`application/x-ndjson`) ask for their position at their end, and it is kept once the answer was read so
+ * far. They are held in memory until then, to be sent again.
  */
 export class Session {
   private seen: Positions = new Map();
@@ -50,13 +54,16 @@ export class Session {
   /**
    * As the platform's `fetch`. Answers that say "later" (429, 502, 503, 504) and broken connections are tried again; in place of
    * a 202 the final answer of its operation is returned.
-   * @throws SessionTimeout when time is up, with the last failure as its cause.
+   * @throws SessionTimeout when time is up, with the last failure as its cause. Reading the answer to commands by the line throws
+   * it as well, behind all outcomes, when it is not known in time where they are; not where the request says for itself what it
+   * prefers.
    */
   async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init);
     const { timeoutMs = defaultTimeoutMs } = this.options;
     const untilMs = this.nowMs() + timeoutMs;
     const answer = await this.answered(this.marked(request), untilMs);
+    if (isBatch(request)) return this.watched(answer, request);
     const operation = answer.status === 202 ? answer.headers.get('location') : null;
     return operation === null ? answer : this.outcome(new URL(operation, request.url), { request, untilMs });
   }
@@ -67,6 +74,8 @@ export class Session {
     const headers = new Headers(request.headers);
     if (!reads.has(request.method)) {
       if (!headers.has('idempotency-key')) headers.set('idempotency-key', newKey());
+      if (isBatch(request) && !headers.has('prefer'))
+        headers.set('prefer', `wait=${Math.ceil((this.options.timeoutMs ?? defaultTimeoutMs) / 1_000)}`);
     } else if (!headers.has('reprise-min-position')) headers.set('reprise-min-position', this.position);
     return new Request(request, { headers });
   }
@@ -122,6 +131,13 @@ export class Session {
     }
   }
 
+  private watched(answer: Response, request: Request): Response {
+    return watchingEnd(answer, (end) => {
+      if (end.outcome === 'published') this.observe(end.position);
+      else if (!request.headers.has('prefer')) throw timedOut(request, answer);
+    });
+  }
+
   private note(answer: Response): void {
     const position = answer.headers.get('reprise-position');
     if (position !== null) this.observe(position);
@@ -136,6 +152,10 @@ export class Session {
     const { nowMs = () => performance.now() } = this.options;
     return nowMs();
   }
+}
+
+function isBatch({ method, headers }: Request): boolean {
+  return method === 'POST' && headers.get('content-type')?.startsWith(ndjson) === true;
 }
 
 /** As the answer asks (`Retry-After` in seconds), else longer from try to try. */

@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import {
-  CodedError,
-  formatPositions,
-  partitionId,
-  type Clock,
-  type Metrics,
-  type Positions,
-} from '@reprise/kernel';
-import { partitionOf, whileAway, type LogConnection } from '@reprise/log';
+import { CodedError, formatPositions, type Clock, type Metrics, type Positions } from '@reprise/kernel';
+import { whileAway, type LogConnection } from '@reprise/log';
 import pg from 'pg';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CommandMetrics } from './command-metrics.js';
 import { enforceRules } from './enforce-rules.js';
-import type { CommandOutcome, CommandRequest, EntityType } from './entity.js';
+import { partitionsOf, type CommandOutcome, type CommandRequest, type EntityType } from './entity.js';
 import { commandStoreError } from './errors.js';
 import { EventRecorder } from './event-recorder.js';
 import { Groups } from './groups.js';
@@ -20,7 +14,7 @@ import { isSerializationFailure, reaching } from './postgres-failures.js';
 import type { Publication, Publications } from './publications.js';
 import { readEntity } from './sql/entities.js';
 import * as operations from './sql/operations.js';
-import { measureOutbox, presentInOutbox } from './sql/outbox.js';
+import { isOutboxEmptyUpTo, measureOutbox, newestInOutbox, presentInOutbox } from './sql/outbox.js';
 import { seekOnly } from './sql/queryable.js';
 import { createTables } from './sql/tables.js';
 import { executeIn, type ExecutedCommand } from './transaction.js';
@@ -79,6 +73,7 @@ const groupCommands = 64;
 const mostWaiting = 5_000;
 /** An operation that is published is found out within this time, or is pending as far as anybody knows. */
 const lookUpLimitMs = 2_000;
+const lookAgainMs = 25;
 
 /**
  * The write side's store. A call of `execute` is one transaction: it locks the entities, decides, and writes the new
@@ -145,6 +140,21 @@ export class CommandStore {
     const { command, publication } = await this.groups.submit({ ...request, operationId: randomUUID() });
     const { outcome, operationId } = command;
     return { outcome, operationId, positions: async (waitMs) => publication?.positions(waitMs) };
+  }
+
+  /**
+   * How far a reader has come that shows all that was committed in these partitions before the call, or further; undefined when
+   * that is not known within this time.
+   */
+  async positions(partitions: Iterable<string>, waitMs: number): Promise<Positions | undefined> {
+    const untilMs = performance.now() + waitMs;
+    const newest = await reaching(() => newestInOutbox(this.pool));
+    // By its absence alone: one that commits late is there, and lower, when the newest is published.
+    while (newest !== undefined && !(await reaching(() => isOutboxEmptyUpTo(this.pool, newest)))) {
+      if (performance.now() >= untilMs) return undefined;
+      await pause(lookAgainMs);
+    }
+    return this.options.publications?.ends([...partitions], Math.max(0, untilMs - performance.now()));
   }
 
   /** Undefined when there is none, or it was forgotten since. */
@@ -246,13 +256,6 @@ export class CommandStore {
     const partitions = entity ? partitionsOf(entity, key) : [];
     return this.options.publications?.watch({ records, partitions, isFresh: false }).positions(lookUpLimitMs);
   }
-}
-
-/** Where the records of an entity are, in each of its topics. */
-function partitionsOf({ contract, history }: EntityType<never>, key: string): string[] {
-  return [contract, ...(history ? [history] : [])].map(({ topic, partitions }) =>
-    partitionId({ topic, partition: partitionOf(key, partitions) }),
-  );
 }
 
 async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {

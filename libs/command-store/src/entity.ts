@@ -1,3 +1,5 @@
+import { partitionId } from '@reprise/kernel';
+import { partitionOf } from '@reprise/log';
 import type { StreamContract } from '@reprise/contracts';
 import type { Decider, Decision, DomainEvent, Refusal } from '@reprise/decider';
 import type { Provenance } from '@reprise/contracts';
@@ -88,4 +90,14 @@ export type ExecutedOutcome = Extract<CommandOutcome, { kind: 'accepted' | 'unch
 
 export function isExecuted(outcome: CommandOutcome): outcome is ExecutedOutcome {
   return outcome.kind === 'accepted' || outcome.kind === 'unchanged';
+}
+
+/** Where the records of an entity are: a `topic/partition` in each of its streams. */
+export function partitionsOf(
+  { contract, history }: Pick<EntityType<never>, 'contract' | 'history'>,
+  key: string,
+): string[] {
+  return [contract, ...(history ? [history] : [])].map(({ topic, partitions }) =>
+    partitionId({ topic, partition: partitionOf(key, partitions) }),
+  );
 }

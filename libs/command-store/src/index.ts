@@ -7,7 +7,13 @@ export {
   type OutboxState,
   type Submission,
 } from './command-store.js';
-export { defineEntity, type CommandOutcome, type CommandRequest, type EntityType } from './entity.js';
+export {
+  defineEntity,
+  partitionsOf,
+  type CommandOutcome,
+  type CommandRequest,
+  type EntityType,
+} from './entity.js';
 export type { Operation, OperationCallback } from './operation.js';
 export { Publications, type PublicationsOptions } from './publications.js';
 export { OutboxRelay, type OutboxRelayOptions } from './relay.js';

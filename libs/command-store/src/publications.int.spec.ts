@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { hasReached, partitionId, type Positions } from '@reprise/kernel';
 import { LogAdmin, LogProducer, partitionOf } from '@reprise/log';
@@ -5,7 +6,7 @@ import { uniqueName } from '@reprise/testing';
 import { followTallies, openWriteSide, type WriteSide } from '../test/write-side.js';
 import type { Submission } from './command-store.js';
 import { OutboxRelay } from './relay.js';
-import { deleteOutbox, oldestOutbox } from './sql/outbox.js';
+import { deleteOutbox, insertOutbox, oldestOutbox, reserveOutbox } from './sql/outbox.js';
 import { Sweeper } from './sweeper.js';
 
 /** Far more than anything here takes. */
@@ -64,6 +65,40 @@ function shownAt(key: string, positions: Positions): number[] {
     .filter(({ partition, offset }) => offset < (positions.get(partition) ?? 0n))
     .map(({ envelope }) => envelope?.version ?? 0);
 }
+
+describe('the position of all that was committed', () => {
+  test('waits also for a record that was committed late, before the newest one', async () => {
+    const [late, prompt] = [uniqueName('k'), uniqueName('k')];
+    const session = await side.pool.connect();
+    await session.query('BEGIN');
+    const [id = ''] = await reserveOutbox(session, 1);
+    await insertOutbox(session, [{ id, topic: side.contract.topic, key: late, value: null, headers: {} }]);
+    await side.execute(side.requests.add(prompt, 1));
+    const producer = new LogProducer(side.log);
+    const newest = await oldestOutbox(side.pool, 10);
+    await producer.append(newest);
+    await producer.stop();
+    await session.query('COMMIT');
+    session.release();
+    const asked = side.store.positions([partitionOfKey(late), partitionOfKey(prompt)], longMs);
+    await pause(200);
+    await deleteOutbox(side.pool, { ids: newest.map((row) => row.id), messages: [] });
+    expect(await Promise.race([asked, pause(200, 'it waits')])).toBe('it waits');
+    await startRelay();
+    const positions = (await asked) ?? new Map();
+    await side.until(() => tallies.records(late).length === 1);
+    expect([shownAt(late, positions), shownAt(prompt, positions)]).toEqual([[0], [1]]);
+  });
+
+  test('is not known while the outbox is not published, and where nothing waits it is the end', async () => {
+    const key = uniqueName('k');
+    await side.execute(side.requests.add(key, 1));
+    expect(await side.store.positions([partitionOfKey(key)], 50)).toBeUndefined();
+    await startRelay();
+    await side.until(async () => (await side.store.outboxDepth()) === 0);
+    expect(await side.store.positions([partitionOfKey(key)], longMs)).toEqual(await placeAfter(key, 1));
+  });
+});
 
 describe('the position of a command', () => {
   test('is the offset after its record', async () => {

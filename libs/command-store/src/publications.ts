@@ -119,6 +119,21 @@ export class Publications {
     };
   }
 
+  /** How far a reader has come that shows all that is published now; undefined when the broker does not say so in time. */
+  ends(partitions: readonly string[], waitMs: number): Promise<Positions | undefined> {
+    return within(this.readEnds(partitions), waitMs);
+  }
+
+  private async readEnds(partitions: readonly string[]): Promise<Positions | undefined> {
+    const topics = new Set(partitions.map((id) => parsePartitionId(id).topic));
+    try {
+      const ends = await this.admin.endOffsets([...topics]);
+      return new Map(partitions.map((id) => [id, ends.get(id) ?? 0n]));
+    } catch {
+      return undefined;
+    }
+  }
+
   private async run(): Promise<void> {
     let trouble: string | undefined;
     const tell = (reason: string | undefined): void => {
@@ -219,20 +234,14 @@ export class Publications {
 
   private async settleByEnds(published: readonly Waiter[]): Promise<boolean> {
     if (published.length === 0) return true;
-    const topics = new Set(
-      published.flatMap(({ partitions }) => partitions.map((id) => parsePartitionId(id).topic)),
-    );
-    try {
-      const ends = await this.admin.endOffsets([...topics]);
-      for (const waiter of published) {
-        waiter.settle(new Map(waiter.partitions.map((id) => [id, ends.get(id) ?? 0n])));
-        this.waiting.remove(waiter);
-      }
-      return true;
-    } catch {
-      // The broker is away: who waits is told so by his time running out.
-      return false;
+    const ends = await this.readEnds([...new Set(published.flatMap(({ partitions }) => partitions))]);
+    // The broker is away: who waits is told so by his time running out.
+    if (!ends) return false;
+    for (const waiter of published) {
+      waiter.settle(new Map(waiter.partitions.map((id) => [id, ends.get(id) ?? 0n])));
+      this.waiting.remove(waiter);
     }
+    return true;
   }
 
   private isStopped(): boolean {

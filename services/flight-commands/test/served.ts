@@ -75,7 +75,8 @@ export class Served {
       .split('\n')
       .filter(Boolean)
       .map((line) => asUnknown(JSON.parse(line)));
-    return { status: response.status, type: response.headers.get('content-type'), outcomes };
+    const { status, headers: answered } = response;
+    return { status, headers: answered, type: answered.get('content-type'), outcomes };
   }
 
   async close(): Promise<void> {

@@ -77,6 +77,18 @@ export async function presentInOutbox(client: Queryable, ids: readonly string[])
   return new Set(rows.map(({ id }) => id));
 }
 
+/** Undefined when the outbox is empty. */
+export async function newestInOutbox(client: Queryable): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string }>('SELECT id FROM outbox ORDER BY id DESC LIMIT 1');
+  return rows[0]?.id;
+}
+
+/** True when no row up to this one is there any more. */
+export async function isOutboxEmptyUpTo(client: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT 1 FROM outbox WHERE id <= $1 LIMIT 1', [id]);
+  return rowCount === 0;
+}
+
 export async function measureOutbox(
   client: Queryable,
 ): Promise<{ readonly depth: number; readonly oldestAgeMs: number | undefined }> {

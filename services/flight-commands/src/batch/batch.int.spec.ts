@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parsePositions } from '@reprise/kernel';
 import { Served } from '../../test/served.js';
 import { airline } from '../airline/entity.js';
 import { NdjsonBody } from './ndjson-body.js';
@@ -125,6 +126,50 @@ describe('a batch of commands', () => {
     ]);
   });
 
+  test('sent again with its key is executed once, also where lines have no ids', async () => {
+    const lines = [
+      '{"type":"PutAirline","key":"UA","name":"United"}',
+      '{"type":"RemoveAirline","key":"UA"}',
+    ].join('\n');
+    const key = { 'idempotency-key': 'load-1' };
+    const done = [
+      { line: 1, outcome: 'accepted', version: 1 },
+      { line: 2, outcome: 'accepted', version: 2 },
+    ];
+    expect((await served.sendLines(lines, key)).outcomes).toMatchObject(done);
+    expect((await served.sendLines(lines, key)).outcomes).toMatchObject(
+      done.map((line) => ({ ...line, repeated: true })),
+    );
+    const other = await served.sendLines(putLine('AA').replace(/"id":[^,]*,/, ''), key);
+    expect(other.outcomes).toMatchObject([{ outcome: 'invalid', problem: { code: 'command-id-reused' } }]);
+  });
+
+  test('tells at its end from where on all of it is shown, to who waits for that', async () => {
+    await served.side.startRelay();
+    await served.sendLines(putLine('AA'), { prefer: 'wait=20' });
+    const text =
+      ['UA', 'B6', 'DL'].map((key) => putLine(key)).join('') + '{"type":"RemoveAirline","key":"AA"}';
+    const answer = await served.sendLines(text, { prefer: 'wait=20' });
+    const last = asUnknown(answer.outcomes.at(-1));
+    expect(answer.outcomes).toHaveLength(5);
+    expect(last).toEqual({ outcome: 'published', position: expect.any(String) });
+    expect(answer.headers.get('preference-applied')).toBe('wait=20');
+    const told = parsePositions((last as { position: string }).position);
+    const single = await served.send('PUT /airlines/UA', { name: 'Again' });
+    for (const [partition, offset] of parsePositions(single.headers.get('reprise-position') ?? ''))
+      expect(told.get(partition)).toBeLessThan(offset);
+    // None of its records lies behind what was told.
+    expect([...told.values()].reduce((sum, offset) => sum + offset, 0n)).toBeGreaterThanOrEqual(6n);
+  });
+
+  test('says so when that is not known in time, and nothing when nobody asks', async () => {
+    expect((await served.sendLines(putLine('UA'), { prefer: 'wait=0' })).outcomes).toMatchObject([
+      { key: 'UA' },
+      { outcome: 'pending' },
+    ]);
+    expect((await served.sendLines(putLine('AA'))).outcomes).toHaveLength(1);
+  });
+
   test('that comes slowly is answered line by line, before its end', async () => {
     const sending = request(`${served.url}/commands`, {
       method: 'POST',
@@ -189,6 +234,10 @@ describe('a batch of commands', () => {
     expect(JSON.stringify(outcomes)).not.toContain('database');
   });
 });
+
+function asUnknown(value: unknown): unknown {
+  return value;
+}
 
 function asLine(text: string): unknown {
   return JSON.parse(text);

@@ -6,6 +6,7 @@ import { callerOf, ForCallers, LOGGER, problem, type Logger } from '@reprise/ser
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CommandDesk } from '../http/command-desk.js';
 import { readMarks } from '../http/marks.js';
+import { appliedPreferences, readPreferences } from '../http/preferences.js';
 import { ndjson, NdjsonBody } from './ndjson-body.js';
 import { runBatch } from './run-batch.js';
 
@@ -13,7 +14,13 @@ const description =
   'One JSON object a line: { id?, ifVersion?, type, key or flightId, … the fields of the REST body }. ifVersion is the version ' +
   'that the entity must be at, 0 that it must be new. One line back for each, in order: ' +
   '{ line, id?, outcome: accepted | unchanged | refused | invalid, key, version?, repeated?, problem? }. ' +
-  'Each needs the scope of its entity type. When it cannot be finished the last line is { outcome: "stopped", fromLine, problem }.';
+  'Each needs the scope of its entity type. When it cannot be finished the last line is { outcome: "stopped", fromLine, problem }. ' +
+  'With Idempotency-Key, lines without an id have one by their number: the same lines sent again with the same key are executed once. ' +
+  'With Prefer: wait=seconds one more line comes when all is in the log: { outcome: "published", position }, to be given to queries ' +
+  'as Reprise-Min-Position; or { outcome: "pending" } when that is not known in time.';
+
+/** For the log, once all is executed: nobody else is kept waiting by that. */
+const longestWaitMs = 60_000;
 
 @ApiTags('batch')
 @Controller('commands')
@@ -38,11 +45,15 @@ export class BatchController {
     if (!(body instanceof Readable)) {
       throw problem(415, 'unsupported-media-type', `Send commands as ${ndjson}, one a line.`);
     }
-    const { provenance } = readMarks(request);
+    const { idempotencyKey: key, provenance } = readMarks(request);
+    const { waitMs } = readPreferences(request.headers);
+    const applied = appliedPreferences({ waitMs, respondAsync: false });
+    if (applied !== undefined) reply.header('preference-applied', applied);
     const lines = runBatch(body, {
       execute: (requests) => this.desk.executeAll(requests),
-      provenance,
-      caller: callerOf(request),
+      ...{ key, provenance, caller: callerOf(request) },
+      positions: (partitions, waitMs) => this.desk.positions(partitions, waitMs),
+      waitMs: waitMs === undefined ? undefined : Math.min(waitMs, longestWaitMs),
       maxLines: this.intake.limits.maxLines,
       nowMs: () => this.desk.nowMs(),
       isStopping: () => this.intake.isStopping,

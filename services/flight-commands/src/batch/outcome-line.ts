@@ -1,4 +1,5 @@
 import type { CommandOutcome } from '@reprise/command-store';
+import { formatPositions, type Positions } from '@reprise/kernel';
 import { reusedId, statusOfRefusal, versionMismatch } from '../outcome.js';
 import type { BatchItem, LineProblem } from './parse-line.js';
 
@@ -20,6 +21,13 @@ export function outcomeLine(item: BatchItem, outcomes: Iterator<CommandOutcome>)
 export function stoppedLine(fromLine: number, { status, code, detail }: LineProblem): string {
   const advice = `Nothing is known to be done from line ${fromLine} on: send these lines again, with the same ids.`;
   return write({ outcome: 'stopped', fromLine, problem: { status, code, detail: `${detail} ${advice}` } });
+}
+
+/** The line behind all outcomes, for who asked to wait: undefined is not known in time. */
+export function publishedLine(positions: Positions | undefined): string {
+  return positions
+    ? write({ outcome: 'published', position: formatPositions(positions) })
+    : write({ outcome: 'pending' });
 }
 
 function outcomeFields(outcome: CommandOutcome): object {

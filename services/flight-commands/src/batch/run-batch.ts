@@ -1,11 +1,11 @@
-import type { CommandOutcome, CommandRequest } from '@reprise/command-store';
+import { partitionsOf, type CommandOutcome, type CommandRequest } from '@reprise/command-store';
 import type { Provenance } from '@reprise/contracts';
-import { CodedError } from '@reprise/kernel';
+import { CodedError, type Positions } from '@reprise/kernel';
 import { scopeMissing, writeScopeOf, type Caller } from '@reprise/service';
 import type { Readable } from 'node:stream';
 import { idOfCommand } from '../http/marks.js';
 import { LineSplitter, type Line } from './line-splitter.js';
-import { outcomeLine, stoppedLine } from './outcome-line.js';
+import { outcomeLine, publishedLine, stoppedLine } from './outcome-line.js';
 import { parseLine, type BatchItem } from './parse-line.js';
 
 export interface BatchOptions {
@@ -14,6 +14,12 @@ export interface BatchOptions {
   /** Of the request; a command with an id of its own is caused by that. */
   readonly provenance: Provenance;
   readonly caller: Caller;
+  /** `Idempotency-Key` of the whole: a line without an id of its own has its number behind this. */
+  readonly key: string | undefined;
+  /** Where all that was committed in these partitions is shown; undefined when that is not known in time. */
+  readonly positions: (partitions: ReadonlySet<string>, waitMs: number) => Promise<Positions | undefined>;
+  /** How long to wait for that at the end; undefined: it is not to be told. */
+  readonly waitMs: number | undefined;
   /** From the next line on nothing is done. */
   readonly maxLines: number;
   readonly nowMs: () => number;
@@ -24,6 +30,8 @@ export interface BatchOptions {
 }
 
 const chunkCommands = 500;
+/** A wait is cut into these, so that it does not hold up the end of the process. */
+const waitSliceMs = 1_000;
 const maxLineBytes = 64 * 1024;
 
 /** Lines that are executed together. */
@@ -45,6 +53,17 @@ interface Executed {
  * where on nothing was done.
  */
 export async function* runBatch(body: Readable, options: BatchOptions): AsyncGenerator<string> {
+  const touched = new Set<string>();
+  yield* outcomesOf(body, options, touched);
+  if (options.waitMs !== undefined) yield publishedLine(await placeOf(touched, options.waitMs, options));
+}
+
+/** Outcomes a chunk. Adds the partitions of all entities that are named to `touched`. */
+async function* outcomesOf(
+  body: Readable,
+  options: BatchOptions,
+  touched: Set<string>,
+): AsyncGenerator<string> {
   const chunks = chunksOf(body, options);
   const readNext = (): Promise<IteratorResult<Chunk, void>> => {
     const next = chunks.next();
@@ -54,6 +73,9 @@ export async function* runBatch(body: Readable, options: BatchOptions): AsyncGen
   };
   try {
     for (let chunk = await readNext(); !chunk.done;) {
+      for (const item of chunk.value.items)
+        if ('target' in item)
+          for (const id of partitionsOf(item.target.entity, item.target.key)) touched.add(id);
       const executing = execute(chunk.value, options);
       const next = readNext();
       const { text, isLast } = await executing;
@@ -64,6 +86,24 @@ export async function* runBatch(body: Readable, options: BatchOptions): AsyncGen
   } finally {
     void leave(chunks, body);
   }
+}
+
+/** Undefined when it is not known in time, or the process is to stop. */
+async function placeOf(
+  touched: ReadonlySet<string>,
+  waitMs: number,
+  { positions, isStopping }: BatchOptions,
+): Promise<Positions | undefined> {
+  for (let leftMs = waitMs; leftMs > 0 && !isStopping(); leftMs -= waitSliceMs) {
+    try {
+      const known = await positions(touched, Math.min(leftMs, waitSliceMs));
+      if (known) return known;
+    } catch {
+      // What was done was told; that it cannot be said where it is now is no failure of the batch.
+      return undefined;
+    }
+  }
+  return undefined;
 }
 
 /** What nobody reads any more must still be taken off the connection, so that the answer can be delivered. */
@@ -140,9 +180,10 @@ async function execute({ items, tooMany }: Chunk, options: BatchOptions): Promis
 }
 
 function requestOf(
-  { id, target, condition }: Extract<BatchItem, { target: unknown }>,
-  { provenance, caller }: BatchOptions,
+  { line, id: own, target, condition }: Extract<BatchItem, { target: unknown }>,
+  { provenance, caller, key }: BatchOptions,
 ): CommandRequest {
+  const id = own ?? (key === undefined ? undefined : `${key}#${line}`);
   const request = { ...target, ...(condition && { condition }) };
   if (id === undefined) return { ...request, provenance };
   const commandId = idOfCommand(id, caller.subject);

@@ -5,7 +5,7 @@ import {
   type CommandRequest,
   type Submission,
 } from '@reprise/command-store';
-import { formatPositions, type Clock } from '@reprise/kernel';
+import { formatPositions, type Clock, type Positions } from '@reprise/kernel';
 import { problem, type ProblemException } from '@reprise/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -64,6 +64,11 @@ export class CommandDesk {
   /** One transaction for all; outcomes in the order of the requests. */
   executeAll(requests: readonly CommandRequest[]): Promise<readonly CommandOutcome[]> {
     return this.store.execute(requests);
+  }
+
+  /** As {@link CommandStore.positions}. */
+  positions(partitions: Iterable<string>, waitMs: number): Promise<Positions | undefined> {
+    return this.store.positions(partitions, waitMs);
   }
 
   /**

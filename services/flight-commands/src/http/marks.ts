@@ -9,6 +9,8 @@ import { commandId } from '../fields.js';
 export interface RequestMarks {
   /** From `Idempotency-Key`; another one for each subject. */
   readonly commandId?: string;
+  /** `Idempotency-Key` as it was written. */
+  readonly idempotencyKey?: string;
   readonly provenance: Provenance;
 }
 
@@ -34,7 +36,9 @@ export function readMarks(request: FastifyRequest): RequestMarks {
     actor: subject ?? anonymous,
     ...(typeof traceParent === 'string' && wellFormedTrace.test(traceParent) ? { traceParent } : {}),
   };
-  return key === undefined ? { provenance } : { commandId: idOfCommand(key, subject), provenance };
+  return key === undefined
+    ? { provenance }
+    : { commandId: idOfCommand(key, subject), idempotencyKey: key, provenance };
 }
 
 /**
