@@ -1,4 +1,4 @@
-import { Partitioners, type ICustomPartitioner } from 'kafkajs';
+import { Partitioners, type ICustomPartitioner, type PartitionMetadata } from 'kafkajs';
 import { entityOf } from './record-key.js';
 
 /** Java's murmur2 of the entity's key: the partitioner of every stream. */
@@ -12,15 +12,17 @@ export const partitioner: ICustomPartitioner = () => {
 };
 
 const choose = partitioner();
+const metadataOf = new Map<number, PartitionMetadata[]>();
 
 /** The partition that a key belongs to, of a stream with so many. */
 export function partitionOf(key: string, partitions: number): number {
-  const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
-    partitionId,
-    leader: 0,
-    partitionErrorCode: 0,
-    replicas: [],
-    isr: [],
-  }));
+  let partitionMetadata = metadataOf.get(partitions);
+  if (!partitionMetadata) {
+    partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
+      ...{ partitionId, leader: 0, partitionErrorCode: 0 },
+      ...{ replicas: [], isr: [] },
+    }));
+    metadataOf.set(partitions, partitionMetadata);
+  }
   return choose({ topic: '', partitionMetadata, message: { key, value: null } });
 }

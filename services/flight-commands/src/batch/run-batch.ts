@@ -73,9 +73,7 @@ async function* outcomesOf(
   };
   try {
     for (let chunk = await readNext(); !chunk.done;) {
-      for (const item of chunk.value.items)
-        if ('target' in item)
-          for (const id of partitionsOf(item.target.entity, item.target.key)) touched.add(id);
+      if (options.waitMs !== undefined) touch(chunk.value, touched);
       const executing = execute(chunk.value, options);
       const next = readNext();
       const { text, isLast } = await executing;
@@ -86,6 +84,12 @@ async function* outcomesOf(
   } finally {
     void leave(chunks, body);
   }
+}
+
+function touch({ items }: Chunk, touched: Set<string>): void {
+  for (const item of items)
+    if ('target' in item)
+      for (const id of partitionsOf(item.target.entity, item.target.key)) touched.add(id);
 }
 
 /** Undefined when it is not known in time, or the process is to stop. */
