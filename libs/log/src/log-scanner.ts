@@ -1,9 +1,7 @@
 import { parsePartitionId } from '@reprise/kernel';
-import type { KafkaMessage } from 'kafkajs';
 import type { LogConnection } from './connection.js';
 import { RecordFetcher, type FetchedRecords } from './record-fetcher.js';
-import { entityOf } from './record-key.js';
-import { entityVersionOf } from './records.js';
+import { readRecord } from './records.js';
 
 /** A record without its place: all that tells an entity's newest state. `value` null is a tombstone. */
 export interface ScannedRecord {
@@ -88,9 +86,10 @@ export class LogScanner {
     let bytes = 0;
     for (let at = from; at < to;) {
       const { messages, nextOffset } = await this.fetch(partition, at, density.bytesOf(to - at));
-      const within = nextOffset <= to ? messages : messages.filter(({ offset }) => BigInt(offset) < to);
-      for (const message of within) {
-        records.push(new Scanned(message));
+      for (const message of messages) {
+        const record = readRecord(message);
+        if (nextOffset > to && record.offset >= to) continue;
+        records.push(record);
         bytes += message.encodedSize ?? message.size ?? 0;
       }
       at = nextOffset;
@@ -126,21 +125,6 @@ class Density {
 
   learn(offsets: bigint, bytes: number): void {
     this.bytesPerOffset = Math.max(1, bytes / Number(offsets));
-  }
-}
-
-/** Of most records only the key and the version are ever looked at. */
-class Scanned implements ScannedRecord {
-  readonly key: string;
-  readonly entityVersion: number | undefined;
-
-  constructor(private readonly message: KafkaMessage) {
-    this.key = entityOf((message.keyText ? message.keyText() : message.key?.toString()) ?? '');
-    this.entityVersion = entityVersionOf(message);
-  }
-
-  get value(): Buffer | null {
-    return this.message.value;
   }
 }
 

@@ -15,18 +15,34 @@ export interface ReadRecord {
 }
 
 export function readRecord(message: KafkaMessage): ReadRecord {
-  const { offset, key, value, timestamp } = message;
-  return {
-    offset: BigInt(offset),
-    key: entityOf(key?.toString() ?? ''),
-    value,
-    entityVersion: entityVersionOf(message),
-    timestampMs: Number(timestamp),
-  };
+  return new MessageRecord(message);
+}
+
+/** Of most records only the key and the version are ever looked at: the rest is read when it is asked for. */
+class MessageRecord implements ReadRecord {
+  readonly key: string;
+  readonly entityVersion: number | undefined;
+
+  constructor(private readonly message: KafkaMessage) {
+    this.key = entityOf((message.keyText ? message.keyText() : message.key?.toString()) ?? '');
+    this.entityVersion = entityVersionOf(message);
+  }
+
+  get offset(): bigint {
+    return this.message.offsetValue ?? BigInt(this.message.offset);
+  }
+
+  get value(): Buffer | null {
+    return this.message.value;
+  }
+
+  get timestampMs(): number {
+    return this.message.timestampMs ?? Number(this.message.timestamp);
+  }
 }
 
 /** The version by the record's header; undefined when there is none, or it is no version. */
-export function entityVersionOf(message: KafkaMessage): number | undefined {
+function entityVersionOf(message: KafkaMessage): number | undefined {
   const { buffer, headersAt = 0 } = message;
   const version = buffer
     ? versionIn(buffer, headersAt)

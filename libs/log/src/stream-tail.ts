@@ -158,13 +158,13 @@ export class StreamTail<State> {
 
   private async handOver(partition: string, record: ReadRecord): Promise<void> {
     const { onRecord, onUndecodable } = this.options;
+    const { key, value, entityVersion, offset, timestampMs } = record;
     try {
-      const envelope = record.value === null ? null : await this.decoder.decode(record.value);
-      const { key, entityVersion, offset, timestampMs } = record;
+      const envelope = value === null ? null : await this.decoder.decode(value);
       onRecord({ key, envelope, entityVersion, partition, offset, timestampMs });
     } catch (failure) {
       if (!(failure instanceof CodedError) || failure.decision !== 'set-aside') throw failure;
-      onUndecodable?.(messageOf(failure), { ...record, partition });
+      onUndecodable?.(messageOf(failure), { key, value, entityVersion, offset, timestampMs, partition });
     }
   }
 
