@@ -144,17 +144,26 @@ export class CommandStore {
 
   /**
    * How far a reader has come that shows all that was committed in these partitions before the call, or further; undefined when
-   * that is not known within this time.
+   * that is not known within this time, or `goOn` says no before.
    */
-  async positions(partitions: Iterable<string>, waitMs: number): Promise<Positions | undefined> {
+  async positions(
+    partitions: Iterable<string>,
+    { waitMs, goOn = () => true }: { readonly waitMs: number; readonly goOn?: () => boolean },
+  ): Promise<Positions | undefined> {
+    const { publications } = this.options;
     const untilMs = performance.now() + waitMs;
+    const isOver = (): boolean => performance.now() >= untilMs || !goOn();
     const newest = await reaching(() => newestInOutbox(this.pool));
     // By its absence alone: one that commits late is there, and lower, when the newest is published.
     while (newest !== undefined && !(await reaching(() => isOutboxEmptyUpTo(this.pool, newest)))) {
-      if (performance.now() >= untilMs) return undefined;
+      if (isOver()) return undefined;
       await pause(lookAgainMs);
     }
-    return this.options.publications?.ends([...partitions], Math.max(0, untilMs - performance.now()));
+    for (;;) {
+      const ends = await publications?.ends([...partitions], lookUpLimitMs);
+      if (ends || !publications || isOver()) return ends;
+      await pause(lookAgainMs);
+    }
   }
 
   /** Undefined when there is none, or it was forgotten since. */

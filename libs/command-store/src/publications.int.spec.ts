@@ -80,7 +80,7 @@ describe('the position of all that was committed', () => {
     await producer.stop();
     await session.query('COMMIT');
     session.release();
-    const asked = side.store.positions([partitionOfKey(late), partitionOfKey(prompt)], longMs);
+    const asked = side.store.positions([partitionOfKey(late), partitionOfKey(prompt)], { waitMs: longMs });
     await pause(200);
     await deleteOutbox(side.pool, { ids: newest.map((row) => row.id), messages: [] });
     expect(await Promise.race([asked, pause(200, 'it waits')])).toBe('it waits');
@@ -93,10 +93,14 @@ describe('the position of all that was committed', () => {
   test('is not known while the outbox is not published, and where nothing waits it is the end', async () => {
     const key = uniqueName('k');
     await side.execute(side.requests.add(key, 1));
-    expect(await side.store.positions([partitionOfKey(key)], 50)).toBeUndefined();
+    expect(await side.store.positions([partitionOfKey(key)], { waitMs: 50 })).toBeUndefined();
+    const given = { waitMs: longMs, goOn: () => false };
+    expect(await side.store.positions([partitionOfKey(key)], given)).toBeUndefined();
     await startRelay();
     await side.until(async () => (await side.store.outboxDepth()) === 0);
-    expect(await side.store.positions([partitionOfKey(key)], longMs)).toEqual(await placeAfter(key, 1));
+    expect(await side.store.positions([partitionOfKey(key)], { waitMs: longMs })).toEqual(
+      await placeAfter(key, 1),
+    );
   });
 });
 

@@ -52,7 +52,7 @@ export class BatchController {
     const lines = runBatch(body, {
       execute: (requests) => this.desk.executeAll(requests),
       ...{ key, provenance, caller: callerOf(request) },
-      positions: (partitions, waitMs) => this.desk.positions(partitions, waitMs),
+      positions: (partitions, wait) => this.desk.positions(partitions, wait),
       waitMs: waitMs === undefined ? undefined : Math.min(waitMs, longestWaitMs),
       maxLines: this.intake.limits.maxLines,
       nowMs: () => this.desk.nowMs(),

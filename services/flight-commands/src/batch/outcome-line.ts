@@ -19,7 +19,7 @@ export function outcomeLine(item: BatchItem, outcomes: Iterator<CommandOutcome>)
  * store broke during a commit one chunk may have been, which sending it again with the same ids tells.
  */
 export function stoppedLine(fromLine: number, { status, code, detail }: LineProblem): string {
-  const advice = `Nothing is known to be done from line ${fromLine} on: send these lines again, with the same ids.`;
+  const advice = `Nothing is known to be done from line ${fromLine} on: send these lines again, with the same ids (or all lines with the same Idempotency-Key).`;
   return write({ outcome: 'stopped', fromLine, problem: { status, code, detail: `${detail} ${advice}` } });
 }
 

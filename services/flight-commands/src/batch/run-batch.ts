@@ -17,7 +17,10 @@ export interface BatchOptions {
   /** `Idempotency-Key` of the whole: a line without an id of its own has its number behind this. */
   readonly key: string | undefined;
   /** Where all that was committed in these partitions is shown; undefined when that is not known in time. */
-  readonly positions: (partitions: ReadonlySet<string>, waitMs: number) => Promise<Positions | undefined>;
+  readonly positions: (
+    partitions: ReadonlySet<string>,
+    wait: { readonly waitMs: number; readonly goOn: () => boolean },
+  ) => Promise<Positions | undefined>;
   /** How long to wait for that at the end; undefined: it is not to be told. */
   readonly waitMs: number | undefined;
   /** From the next line on nothing is done. */
@@ -30,8 +33,6 @@ export interface BatchOptions {
 }
 
 const chunkCommands = 500;
-/** A wait is cut into these, so that it does not hold up the end of the process. */
-const waitSliceMs = 1_000;
 const maxLineBytes = 64 * 1024;
 
 /** Lines that are executed together. */
@@ -88,8 +89,7 @@ async function* outcomesOf(
 
 function touch({ items }: Chunk, touched: Set<string>): void {
   for (const item of items)
-    if ('target' in item)
-      for (const id of partitionsOf(item.target.entity, item.target.key)) touched.add(id);
+    if ('target' in item) for (const id of partitionsOf(item.target.entity, item.target.key)) touched.add(id);
 }
 
 /** Undefined when it is not known in time, or the process is to stop. */
@@ -98,16 +98,12 @@ async function placeOf(
   waitMs: number,
   { positions, isStopping }: BatchOptions,
 ): Promise<Positions | undefined> {
-  for (let leftMs = waitMs; leftMs > 0 && !isStopping(); leftMs -= waitSliceMs) {
-    try {
-      const known = await positions(touched, Math.min(leftMs, waitSliceMs));
-      if (known) return known;
-    } catch {
-      // What was done was told; that it cannot be said where it is now is no failure of the batch.
-      return undefined;
-    }
+  try {
+    return await positions(touched, { waitMs, goOn: () => !isStopping() });
+  } catch {
+    // What was done was told; that it cannot be said where it is now is no failure of the batch.
+    return undefined;
   }
-  return undefined;
 }
 
 /** What nobody reads any more must still be taken off the connection, so that the answer can be delivered. */

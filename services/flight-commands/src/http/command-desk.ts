@@ -67,8 +67,8 @@ export class CommandDesk {
   }
 
   /** As {@link CommandStore.positions}. */
-  positions(partitions: Iterable<string>, waitMs: number): Promise<Positions | undefined> {
-    return this.store.positions(partitions, waitMs);
+  positions(...asked: Parameters<CommandStore['positions']>): Promise<Positions | undefined> {
+    return this.store.positions(...asked);
   }
 
   /**
