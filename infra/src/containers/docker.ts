@@ -37,10 +37,13 @@ export class Docker {
 
   /** @throws StartFailure when no engine answers, or Compose is not there. */
   async versions(): Promise<DockerVersions> {
-    const [engine, compose] = await Promise.all([
+    const asked = [
       this.run(['version', '--format', '{{.Server.Version}}'], {}, answerLimitMs),
       this.run(['compose', 'version', '--short'], {}, answerLimitMs),
-    ]);
+    ] as const;
+    // When one fails, the other is not left running.
+    await Promise.allSettled(asked);
+    const [engine, compose] = await Promise.all(asked);
     return { engine, compose };
   }
 
