@@ -1,41 +1,18 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportSPKI, SignJWT, UnsecuredJWT } from 'jose';
 import { Issuer } from '@reprise/testing';
-import { things } from '../../test/things.js';
-import type { ProcessSettings } from '../settings.js';
+import { askedThings, bearer } from '../../test/asked-things.js';
 import { DoorKeeper } from './door-keeper.js';
 
 let issuer: Issuer;
-let app: NestFastifyApplication | undefined;
+const { app, ask, open } = askedThings();
 
 beforeAll(async () => {
   issuer = await Issuer.open();
 });
 
 afterAll(() => issuer.stop());
-
-afterEach(async () => {
-  await app?.close();
-  app = undefined;
-});
-
-async function open(settings: Partial<ProcessSettings> = {}): Promise<NestFastifyApplication> {
-  app = await things(settings);
-  return app;
-}
-
-type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
-
-async function ask(target: `${Method} /${string}`, headers: Record<string, string> = {}) {
-  const [method, url] = target.split(' ') as [Method, string];
-  const answer = await app!.inject({ method, url, headers });
-  const body: unknown = answer.body === '' ? undefined : JSON.parse(answer.body);
-  return { status: answer.statusCode, body, headers: answer.headers };
-}
-
-const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
 describe('with tokens', () => {
   test('whoever has the scope is let in, by the subject of the token', async () => {
@@ -70,7 +47,7 @@ describe('with tokens', () => {
 
   test('the body of whoever is not let in is not read', async () => {
     await open({ ...issuer.settings, REPRISE_MAX_BODY_BYTES: 10 });
-    const answer = await app!.inject({
+    const answer = await app().inject({
       method: 'POST',
       url: '/things',
       headers: { 'content-type': 'application/json' },
@@ -93,7 +70,7 @@ describe('with tokens', () => {
 
   test('of a view, its readers are let in', async () => {
     await open(issuer.settings);
-    app!.get(DoorKeeper).serve('thing-view');
+    app().get(DoorKeeper).serve('thing-view');
     const [reader, other] = [
       await issuer.token({ scope: 'thing-view:read' }),
       await issuer.token({ scope: 'other-view:read' }),
@@ -241,7 +218,7 @@ describe('in development mode', () => {
     'text/html',
   ])('what a page can send without asking is not taken: %s', async (type) => {
     await open();
-    const answer = await app!.inject({
+    const answer = await app().inject({
       method: 'POST',
       url: '/things',
       headers: { 'content-type': type },

@@ -1,35 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Issuer } from '@reprise/testing';
-import { things } from '../../test/things.js';
-import type { ProcessSettings } from '../settings.js';
+import { askedThings, bearer } from '../../test/asked-things.js';
 
 let issuer: Issuer;
-let app: NestFastifyApplication | undefined;
+const { ask, open } = askedThings();
 
 beforeAll(async () => {
   issuer = await Issuer.open();
 });
 
 afterAll(() => issuer.stop());
-
-afterEach(async () => {
-  await app?.close();
-  app = undefined;
-});
-
-async function open(settings: Partial<ProcessSettings> = {}): Promise<NestFastifyApplication> {
-  app = await things(settings);
-  return app;
-}
-
-async function ask(target: `GET /${string}`, headers: Record<string, string> = {}) {
-  const answer = await app!.inject({ method: 'GET', url: target.slice('GET '.length), headers });
-  const body: unknown = JSON.parse(answer.body);
-  return { status: answer.statusCode, body, headers: answer.headers };
-}
-
-const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
 describe('a client that asks too often', () => {
   test('is told when to come again, by its subject, whatever its token', async () => {
@@ -69,7 +49,6 @@ describe('a client that asks too often', () => {
   test('is not held up in development mode, unless that is said', async () => {
     await open();
     for (let asked = 0; asked < 50; asked += 1) expect((await ask('GET /things')).status).toBe(200);
-    await app!.close();
     await open({ REPRISE_RATE_LIMIT: 1 });
     expect([(await ask('GET /things')).status, (await ask('GET /things')).status]).toEqual([200, 429]);
   });
