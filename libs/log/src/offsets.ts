@@ -17,13 +17,13 @@ export class LogAdmin {
   /** The offset after the last record of each partition of these topics. */
   endOffsets(topics: readonly string[]): Promise<Positions> {
     return this.ask(async (admin) => {
-      const ends = new Map<string, bigint>();
-      for (const topic of topics) {
-        for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
-          ends.set(partitionId({ topic, partition }), BigInt(high));
-        }
-      }
-      return ends;
+      const ends = topics.map(async (topic) => {
+        const offsets = await admin.fetchTopicOffsets(topic);
+        return offsets.map(
+          ({ partition, high }) => [partitionId({ topic, partition }), BigInt(high)] as const,
+        );
+      });
+      return new Map((await Promise.all(ends)).flat());
     });
   }
 

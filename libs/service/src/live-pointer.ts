@@ -113,9 +113,9 @@ export class LivePointer {
   private async switchOver(from: string, to: string): Promise<void> {
     const { source, nowMs, pause, maxHoldMs } = this.options;
     // One that was dropped before we heard of the flip bounds nothing here: what it may have shown is asked below.
-    const [near, first] = await Promise.all([source.positions(from), source.settled(to)]);
-    const shown = await this.untilShown(to, { wanted: near ?? new Map(), first }, () => this.wanted === to);
-    if (!shown) return;
+    const [near, first] = await Promise.all([source.positions(from), source.positions(to)]);
+    const isNear = await this.untilShown(to, { wanted: near ?? new Map(), first }, () => this.wanted === to);
+    if (!isNear) return;
     const beganMs = nowMs();
     const gate = this.closeGate();
     const isHeld = (): boolean => this.gate === gate;
@@ -124,8 +124,7 @@ export class LivePointer {
     });
     try {
       await this.drain(gate);
-      // What was seen of the new generation a moment ago is often enough already: then nothing has to be made visible.
-      const wanted = await source.mayShow(from);
+      const [wanted, shown] = await Promise.all([source.mayShow(from), source.positions(to)]);
       const isShown = await this.untilShown(to, { wanted, first: shown }, isHeld);
       // A read that the gate let through in the meantime may have seen more.
       if (isShown && isHeld()) this.serve(from, to, nowMs() - beganMs);
@@ -134,20 +133,23 @@ export class LivePointer {
     }
   }
 
-  /** What is shown, once it is all that is wanted; `first` was shown before. Undefined when there is no more reason to wait. */
+  /**
+   * True once all that is wanted is shown; false when there is no more reason to wait. Builders make visible what they apply all
+   * the time: where what is shown already, `first`, is not enough, that is done here.
+   */
   private async untilShown(
     generation: string,
     { wanted, first }: { wanted: Positions; first: Positions | undefined },
     goOn: () => boolean,
-  ): Promise<Positions | undefined> {
+  ): Promise<boolean> {
     const { source, pause } = this.options;
     let shown = first;
     for (let tries = 0; !this.stopped && goOn(); tries += 1) {
-      if (shown && hasReached(shown, wanted)) return shown;
+      if (shown && hasReached(shown, wanted)) return true;
       if (tries > 0) await pause(pollMs);
       shown = await source.settled(generation);
     }
-    return undefined;
+    return false;
   }
 
   private serve(from: string | undefined, to: string, heldMs: number): void {

@@ -109,14 +109,20 @@ export class Checkpoints {
 
   /** What is applied of every partition and of the streams that the view joins, and what queries see of it. */
   async standing(): Promise<Standing> {
-    const known = this.known ?? (await this.find());
-    if (known.length > 0) this.known = known;
+    const known = await this.partitions();
     const [visible, ...found] = await this.getAll([visibleId, ...known.map((id) => partitionPrefix + id)]);
     const checkpoints = known.map((partition, place) => ({
       partition,
       ...checkpointIn(found[place]?.source),
     }));
     return { checkpoints, visible: visibleIn(visible) };
+  }
+
+  /** The source's partitions that have a checkpoint. */
+  async partitions(): Promise<readonly string[]> {
+    const known = this.known ?? (await this.find());
+    if (known.length > 0) this.known = known;
+    return known;
   }
 
   async visible(): Promise<Positions> {

@@ -165,10 +165,12 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
 
   /** A refresh shows what was written before the checkpoint moved: how far that is, the documents themselves tell. */
   async mayShow(): Promise<Positions> {
-    const { checkpoints, visible } = await this.checkpoints.standing();
-    const sources = checkpoints.map(({ partition: id }) => id);
-    const marks = await newestMarks(this.parts.client, this.names.rows, sources);
-    const told = new Map(sources.map((id) => [id, visible.value.get(id) ?? 0n]));
+    const sources = await this.checkpoints.partitions();
+    const [visible, marks] = await Promise.all([
+      this.checkpoints.visible(),
+      newestMarks(this.parts.client, this.names.rows, sources),
+    ]);
+    const told = new Map(sources.map((id) => [id, visible.get(id) ?? 0n]));
     return furthest(told, marks);
   }
 
