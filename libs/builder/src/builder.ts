@@ -1,5 +1,5 @@
 import type { BuilderReport } from '@reprise/contracts';
-import { CodedError, messageOf, type Clock, type Metrics, type Positions } from '@reprise/kernel';
+import { callsFor, messageOf, type Clock, type Metrics, type Positions } from '@reprise/kernel';
 import type { LogConnection } from '@reprise/log';
 import { ViewDirectory, type Logger } from '@reprise/service';
 import { generationName, isFed, parseStatus, referenceStreams, type AnyView } from '@reprise/view';
@@ -131,7 +131,7 @@ export class Builder<Row> {
     this.reconciling = this.reconciling
       .then(() => this.reconcile())
       .catch((failure: unknown) => {
-        if (!(failure instanceof CodedError) || failure.decision !== 'retry') {
+        if (!callsFor(failure, 'retry')) {
           this.options.onFatal(failure);
           return;
         }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CodedError, formatPositions, type Clock, type Metrics, type Positions } from '@reprise/kernel';
+import { callsFor, formatPositions, type Clock, type Metrics, type Positions } from '@reprise/kernel';
 import { whileAway, type LogConnection } from '@reprise/log';
 import pg from 'pg';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -89,7 +89,7 @@ export class CommandStore {
     most: groupCommands,
     mostWaiting,
     refusal: () => commandStoreError('command-store-overloaded', `${mostWaiting} commands wait already`),
-    isShared: (failure) => failure instanceof CodedError && failure.decision === 'retry',
+    isShared: (failure) => callsFor(failure, 'retry'),
   });
 
   constructor(private readonly options: CommandStoreOptions) {

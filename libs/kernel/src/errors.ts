@@ -16,6 +16,11 @@ export class CodedError extends Error {
   }
 }
 
+/** True for a failure of ours that calls for this. */
+export function callsFor(failure: unknown, decision: FailureDecision): failure is CodedError {
+  return failure instanceof CodedError && failure.decision === decision;
+}
+
 /** The message of anything thrown, for logs and reports. */
 export function messageOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);

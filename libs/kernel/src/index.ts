@@ -1,4 +1,4 @@
-export { CodedError, messageOf, type FailureDecision } from './errors.js';
+export { CodedError, callsFor, messageOf, type FailureDecision } from './errors.js';
 export type { Clock } from './clock.js';
 export {
   noMetrics,

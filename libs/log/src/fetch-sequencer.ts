@@ -1,4 +1,4 @@
-import { CodedError, messageOf } from '@reprise/kernel';
+import { callsFor, messageOf } from '@reprise/kernel';
 import type { ReadRecord } from './records.js';
 
 /** Records of one partition, in order, and what is known of its ends. */
@@ -283,7 +283,7 @@ export class FetchSequencer {
         if (attempt > 0) handler.troubled(undefined);
         return result;
       } catch (failure) {
-        if (!(failure instanceof CodedError) || failure.decision !== 'retry') {
+        if (!callsFor(failure, 'retry')) {
           onFatal(failure);
           throw failure;
         }

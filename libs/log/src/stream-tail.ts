@@ -1,6 +1,6 @@
 import type { Envelope, StreamContract } from '@reprise/contracts';
 import {
-  CodedError,
+  callsFor,
   hasReached,
   messageOf,
   parsePartitionId,
@@ -114,7 +114,7 @@ export class StreamTail<State> {
         waitMs = firstBackoffMs;
       } catch (failure) {
         if (this.isStopping()) return;
-        if (!(failure instanceof CodedError) || failure.decision !== 'retry') {
+        if (!callsFor(failure, 'retry')) {
           onFatal?.(failure);
           return;
         }
@@ -163,7 +163,7 @@ export class StreamTail<State> {
       const envelope = value === null ? null : await this.decoder.decode(value);
       onRecord({ key, envelope, entityVersion, partition, offset, timestampMs });
     } catch (failure) {
-      if (!(failure instanceof CodedError) || failure.decision !== 'set-aside') throw failure;
+      if (!callsFor(failure, 'set-aside')) throw failure;
       onUndecodable?.(messageOf(failure), { key, value, entityVersion, offset, timestampMs, partition });
     }
   }

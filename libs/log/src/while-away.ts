@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { CodedError, messageOf } from '@reprise/kernel';
+import { callsFor, messageOf } from '@reprise/kernel';
 
 const firstWaitMs = 200;
 const longestWaitMs = 5_000;
@@ -17,7 +17,7 @@ export async function whileAway<Result>(
     try {
       return await work();
     } catch (failure) {
-      if (!(failure instanceof CodedError) || failure.decision !== 'retry' || !goOn()) throw failure;
+      if (!callsFor(failure, 'retry') || !goOn()) throw failure;
       onAway?.(messageOf(failure));
       await pause(waitMs * (0.5 + Math.random() / 2));
     }

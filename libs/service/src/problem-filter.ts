@@ -1,5 +1,5 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { CodedError, messageOf } from '@reprise/kernel';
+import { CodedError, callsFor, messageOf } from '@reprise/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problemBody, ProblemException, type Problem } from './problem.js';
 import type { Logger } from './logger.js';
@@ -33,7 +33,7 @@ export class ProblemFilter implements ExceptionFilter {
       const detail = 'The request holds a value that the store can hold nowhere.';
       return { problem: problemBody(400, 'value-refused', detail), headers: {} };
     }
-    if (thrown instanceof CodedError && thrown.decision === 'retry') {
+    if (callsFor(thrown, 'retry')) {
       this.logger.warn(
         { code: thrown.code, path: request.url, reason: messageOf(thrown) },
         'a dependency is away',

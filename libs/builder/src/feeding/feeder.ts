@@ -1,4 +1,4 @@
-import { hasReached, type Clock } from '@reprise/kernel';
+import { callsFor, hasReached, type Clock } from '@reprise/kernel';
 import type { ChunkOutcome, ReadRecord, RecordChunk } from '@reprise/log';
 import { planChanges, projector, type AnyView, type Contributed, type Projector } from '@reprise/view';
 import type { Claim, ViewBatch } from '@reprise/view-store';
@@ -20,7 +20,7 @@ import type { FeedTally } from '../measuring/feed-tally.js';
 import { FactPreparer } from './fact-preparer.js';
 import { tellNewest } from './newest-told.js';
 import { redriveLetters } from './redrive.js';
-import { isSetAside, type FeedStore } from './shared-trips.js';
+import type { FeedStore } from './shared-trips.js';
 import { tell, type Decode, type Told } from './told.js';
 import { Turns } from './turns.js';
 
@@ -204,7 +204,7 @@ export class Feeder<Row> {
     try {
       return await this.applyBatch(target, planned, claim);
     } catch (failure) {
-      if (!isSetAside(failure)) throw failure;
+      if (!callsFor(failure, 'set-aside')) throw failure;
       const refused: Refused[] = [];
       if ((await this.isolate([...planned.sound.values()], claim, refused)) === 'fenced') return 'fenced';
       await this.setAside(refused);
@@ -235,7 +235,7 @@ export class Feeder<Row> {
     try {
       return await this.applyBatch(claim, { sound: byKey(candidates) }, claim);
     } catch (failure) {
-      if (!isSetAside(failure)) throw failure;
+      if (!callsFor(failure, 'set-aside')) throw failure;
       const [first] = candidates;
       if (candidates.length === 1 && first) {
         refused.push(...refusedBy(first, 'row-refused', failure));
@@ -254,7 +254,7 @@ export class Feeder<Row> {
     try {
       return await this.ports.store.apply(batch);
     } catch (failure) {
-      if (!isSetAside(failure)) this.claims.delete(batch.claim.partition);
+      if (!callsFor(failure, 'set-aside')) this.claims.delete(batch.claim.partition);
       throw failure;
     }
   }

@@ -1,4 +1,4 @@
-import { CodedError } from '@reprise/kernel';
+import { callsFor } from '@reprise/kernel';
 import type { Contributed } from '@reprise/view';
 import type { ApplyOutcome, Claim, DependentsQuery, GenerationStore, ViewBatch } from '@reprise/view-store';
 
@@ -59,7 +59,7 @@ export class SharedTrips<Row> implements FeedStore<Row> {
       const outcomes = await this.store.applyTogether(batches);
       return outcomes.map((outcome) => Promise.resolve(outcome));
     } catch (failure) {
-      if (batches.length === 1 || !isSetAside(failure)) throw failure;
+      if (batches.length === 1 || !callsFor(failure, 'set-aside')) throw failure;
       return batches.map((batch) => this.store.apply(batch));
     }
   }
@@ -144,9 +144,4 @@ function nextRound(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
-}
-
-/** True for what the store refuses to hold, whenever it is asked. */
-export function isSetAside(failure: unknown): boolean {
-  return failure instanceof CodedError && failure.decision === 'set-aside';
 }

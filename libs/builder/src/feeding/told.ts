@@ -1,5 +1,5 @@
 import type { DeadLetter, Envelope } from '@reprise/contracts';
-import { CodedError, messageOf } from '@reprise/kernel';
+import { callsFor, messageOf } from '@reprise/kernel';
 import type { RecordPlace, Refused } from '../letters/letter.js';
 
 /** A record as the log has it, with what could be made of it. */
@@ -50,7 +50,7 @@ function asFact(fact: Envelope<unknown>): Content {
 }
 
 function undecodable(failure: unknown): Content {
-  if (!(failure instanceof CodedError) || failure.decision !== 'set-aside') throw failure;
+  if (!callsFor(failure, 'set-aside')) throw failure;
   return { kind: 'undecodable', cause: messageOf(failure) };
 }
 

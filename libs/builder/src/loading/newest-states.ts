@@ -1,4 +1,4 @@
-import { CodedError } from '@reprise/kernel';
+import { callsFor } from '@reprise/kernel';
 import type { EntityState, LogWindow, ScannedRecord } from '@reprise/log';
 import type { EntityRecord } from '@reprise/view';
 import { split, takes, type LoadPass, type LoadProgress } from './load-progress.js';
@@ -183,7 +183,7 @@ class PassReader {
       const told = this.decoder.decodeState(value) ?? (await this.decoder.decode(value));
       to.states.push({ key, version: told.version, state: told.deleted ? null : told.state });
     } catch (failure) {
-      if (!isSetAside(failure)) throw failure;
+      if (!callsFor(failure, 'set-aside')) throw failure;
       to.unclear.push(key);
     }
   }
@@ -194,13 +194,9 @@ class PassReader {
     try {
       return (this.decoder.decodeState(value) ?? (await this.decoder.decode(value))).version;
     } catch (failure) {
-      if (!isSetAside(failure)) throw failure;
+      if (!callsFor(failure, 'set-aside')) throw failure;
       unclear.push(key);
       return undefined;
     }
   }
-}
-
-function isSetAside(failure: unknown): boolean {
-  return failure instanceof CodedError && failure.decision === 'set-aside';
 }

@@ -1,4 +1,4 @@
-import { CodedError, type Positions } from '@reprise/kernel';
+import { CodedError, callsFor, type Positions } from '@reprise/kernel';
 import { planChanges, type PlannedChanges, type Projector } from '@reprise/view';
 import { loadToBegin, type Claim, type GenerationStore } from '@reprise/view-store';
 import { formatProgress, loadBegun, parseProgress } from './load-progress.js';
@@ -94,7 +94,7 @@ export class PartitionLoader<Row> {
     try {
       return await this.move(claim, { ...planned, ...target(claim, page, unclear) });
     } catch (failure) {
-      if (!(failure instanceof CodedError) || failure.decision !== 'set-aside') throw failure;
+      if (!callsFor(failure, 'set-aside')) throw failure;
       for (const { key } of states) unclear.add(key);
       return this.move(claim, { ...nothing, ...target(claim, page, unclear) });
     }

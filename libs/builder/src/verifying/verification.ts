@@ -1,5 +1,5 @@
 import type { GenerationReport, Verification } from '@reprise/contracts';
-import { CodedError, messageOf, type Positions } from '@reprise/kernel';
+import { callsFor, messageOf, type Positions } from '@reprise/kernel';
 import { LogAdmin, LogScanner, StreamDecoder, type LogConnection } from '@reprise/log';
 import { projector, type AnyView } from '@reprise/view';
 import type { GenerationStore } from '@reprise/view-store';
@@ -72,7 +72,7 @@ export class VerificationRun {
           await this.check(scanner, admin);
           return;
         } catch (failure) {
-          const isPassing = failure instanceof CodedError && failure.decision === 'retry';
+          const isPassing = callsFor(failure, 'retry');
           if (this.stopped || !isPassing) throw failure;
           this.current = { ...this.current, problem: messageOf(failure) };
           await pause(retryMs);

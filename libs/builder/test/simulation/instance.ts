@@ -1,5 +1,5 @@
 import type { DeadLetter, RedriveRequest } from '@reprise/contracts';
-import { CodedError } from '@reprise/kernel';
+import { CodedError, callsFor } from '@reprise/kernel';
 import { FetchSequencer, type ChunkOutcome, type Fetch } from '@reprise/log';
 import type { GenerationStore } from '@reprise/view-store';
 import { Feeder } from '../../src/feeding/feeder.js';
@@ -180,7 +180,7 @@ export class Instance {
     try {
       await work();
     } catch (failure) {
-      if (!(failure instanceof CodedError) || failure.decision !== 'retry') this.fatal.push(failure);
+      if (!callsFor(failure, 'retry')) this.fatal.push(failure);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { StreamContract } from '@reprise/contracts';
-import { CodedError, partitionId, parsePartitionId } from '@reprise/kernel';
+import { callsFor, parsePartitionId, partitionId } from '@reprise/kernel';
 import { LogAdmin, LogScanner, StreamDecoder, type LogConnection, type ScannedRecord } from '@reprise/log';
 import type pg from 'pg';
 import type { EntityType } from '../entity.js';
@@ -154,7 +154,7 @@ async function toldBy(
     const startsAnew = erasedKey !== undefined && changed.includes(erasedKey);
     return { key, version, state: deleted ? null : state, startsAnew };
   } catch (failure) {
-    if (!(failure instanceof CodedError) || failure.decision !== 'set-aside') throw failure;
+    if (!callsFor(failure, 'set-aside')) throw failure;
     return { key, version: entityVersion, state: undefined };
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Generation, Provenance } from '@reprise/contracts';
-import { CodedError, messageOf, type Clock } from '@reprise/kernel';
+import { callsFor, messageOf, type Clock } from '@reprise/kernel';
 import type { BuilderReports } from '../builders/builder-reports.js';
 import type { ExpiryClock } from '../expiry/expiry-clock.js';
 import type { KnownViews } from '../generations/known-views.js';
@@ -81,7 +81,7 @@ export class Reconciler {
       for (const step of steps) trouble = (await this.take(view, step)) ?? trouble;
       this.note(view, trouble);
     } catch (failure) {
-      if (failure instanceof CodedError && failure.decision === 'retry') this.note(view, messageOf(failure));
+      if (callsFor(failure, 'retry')) this.note(view, messageOf(failure));
       else onFatal(failure);
     }
   }

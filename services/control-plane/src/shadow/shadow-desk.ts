@@ -1,5 +1,5 @@
 import type { ShadowReport, StreamContract, ViewGenerations } from '@reprise/contracts';
-import { CodedError, messageOf } from '@reprise/kernel';
+import { callsFor, messageOf } from '@reprise/kernel';
 import { LogProducer, StreamTail, type LogConnection } from '@reprise/log';
 import { isFed, parseStatus } from '@reprise/view';
 import { ShadowCounts } from './shadow-counts.js';
@@ -66,7 +66,7 @@ export class ShadowDesk {
       await this.producer.append(gone.map(({ id: key }) => ({ topic, key, value: null, headers: {} })));
       this.options.onTrouble(undefined);
     } catch (failure) {
-      if (!(failure instanceof CodedError) || failure.decision !== 'retry') this.options.onFatal(failure);
+      if (!callsFor(failure, 'retry')) this.options.onFatal(failure);
       else this.options.onTrouble(messageOf(failure));
     }
   }

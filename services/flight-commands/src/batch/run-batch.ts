@@ -1,6 +1,6 @@
 import { partitionsOf, type CommandOutcome, type CommandRequest } from '@reprise/command-store';
 import type { Provenance } from '@reprise/contracts';
-import { CodedError, type Positions } from '@reprise/kernel';
+import { callsFor, type Positions } from '@reprise/kernel';
 import { scopeMissing, writeScopeOf, type Caller } from '@reprise/service';
 import type { Readable } from 'node:stream';
 import { idOfCommand } from '../http/marks.js';
@@ -169,7 +169,7 @@ async function execute({ items, tooMany }: Chunk, options: BatchOptions): Promis
     return tooMany === undefined ? { text, isLast: false } : { text: text + beyond(tooMany), isLast: true };
   } catch (failure) {
     options.onFailure(failure);
-    if (failure instanceof CodedError && failure.decision === 'retry') {
+    if (callsFor(failure, 'retry')) {
       return stopped(firstLine, 'dependency-unavailable', 'The write store cannot be reached.');
     }
     return {
