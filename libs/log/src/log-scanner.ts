@@ -27,8 +27,8 @@ export interface ScanRange {
 }
 
 const fetchBytes = 4 << 20;
-/** What a window takes in memory, about. */
-const windowBytes = 8 << 20;
+/** What a window takes in memory, about. In larger ones records grow old before they are done with, and cost the collector more. */
+const windowBytes = 2 << 20;
 /** Until something was read. */
 const assumedBytesPerOffset = 700;
 const leastWindow = 500;
