@@ -140,7 +140,7 @@ export class FedGenerations<Row> {
       joined: this.options.joined,
       letters: running.letters,
       store: running.store,
-      maxEntities: workSizes(this.options.workMemoryMb).verifiedEntities,
+      sizes: workSizes(this.options.workMemoryMb),
       isOurs: running.runner.progress().partitions.includes(first),
     };
   }

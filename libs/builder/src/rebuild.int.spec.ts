@@ -71,7 +71,7 @@ describe.each(parcelStores)(
         connection: log.connection,
         joined: nothingJoined,
         letters: built.letters,
-        maxEntities: 50,
+        sizes: { loadedEntities: 50, verifiedEntities: 50 },
       });
       await run.run();
       return run.report;

@@ -1,8 +1,8 @@
 /** Entities that a builder holds at once, for each of its generations. */
 export interface WorkSizes {
-  /** Entities whose keys a bulk load of one partition holds. */
+  /** Entities whose keys are held while one partition is read backwards: by a bulk load, or by a check. */
   readonly loadedEntities: number;
-  /** Entities of which a check holds both sides. */
+  /** Entities of which a check holds both sides, beside those keys. */
   readonly verifiedEntities: number;
 }
 
@@ -18,6 +18,6 @@ export function workSizes(memoryMb = 256): WorkSizes {
   const bytes = memoryMb * 1_000_000;
   return {
     loadedEntities: Math.ceil(bytes / bytesPerKey / loadLanes),
-    verifiedEntities: Math.ceil(bytes / bytesPerVerified),
+    verifiedEntities: Math.ceil(bytes / bytesPerVerified / 2),
   };
 }

@@ -5,6 +5,7 @@ import { projector, type AnyView } from '@reprise/view';
 import type { GenerationStore } from '@reprise/view-store';
 import type { LetterBook } from '../letters/letter-book.js';
 import type { JoinedStreams } from '../references/reference-table.js';
+import type { WorkSizes } from '../work-sizes.js';
 import { textOf } from './group-sums.js';
 import { Repairer } from './repairer.js';
 import { GenerationSide, LogSide, type Side } from './sides.js';
@@ -21,7 +22,7 @@ export interface VerificationOptions {
   readonly connection: LogConnection;
   readonly joined: JoinedStreams;
   readonly letters: LetterBook;
-  readonly maxEntities: number;
+  readonly sizes: WorkSizes;
 }
 
 /** Differences that are told with their rows. */
@@ -103,7 +104,7 @@ export class VerificationRun {
   }
 
   private verifier(expected: Side, ends: () => Promise<Positions>): Verifier {
-    const { store, maxEntities } = this.options;
+    const { store, sizes } = this.options;
     const setAside = this.setAside();
     return new Verifier({
       expected,
@@ -120,7 +121,7 @@ export class VerificationRun {
         return this.options.joined.positions();
       },
       isSetAside: (entity) => setAside.has(entity),
-      maxEntities,
+      maxEntities: sizes.verifiedEntities,
       onPhase: (phase) => {
         this.show(phase);
       },
@@ -130,7 +131,7 @@ export class VerificationRun {
   }
 
   private expected(scanner: LogScanner, admin: LogAdmin): Side {
-    const { against, view, connection, maxEntities, store } = this.options;
+    const { against, view, connection, sizes, store } = this.options;
     if (against) return new GenerationSide(against);
     return new LogSide({
       view,
@@ -140,7 +141,7 @@ export class VerificationRun {
       facts: StreamDecoder.fields(view.source, connection, view.fields),
       rowText: (row) => store.rowText(row),
       starts: () => admin.startOffsets(view.source.topic),
-      maxEntities,
+      maxEntities: sizes.loadedEntities,
       onRead: (offsets) => {
         if (this.stopped) throw new Error('the check was stopped');
         this.offsetsRead += offsets;
