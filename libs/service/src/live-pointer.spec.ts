@@ -1,112 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Positions } from '@reprise/kernel';
-import { LivePointer } from './live-pointer.js';
-
-const maxHoldMs = 1_000;
-const maxGoneMs = 3_000;
-/** What a store says of a generation that it does not have. */
-const gone = new Error('gone');
-
-/** Time that passes only when the test says so, and generations whose positions the test sets. */
-class Stage {
-  readonly switches: { from: string | undefined; to: string }[] = [];
-  readonly troubles: unknown[] = [];
-  readonly shown = new Map<string, bigint | Error>();
-  /** What is applied, but shown only once somebody settles it. */
-  readonly applied = new Map<string, bigint>();
-  /** How often something was settled. */
-  settled = 0;
-  /** Generations that were dropped. */
-  readonly gone = new Set<string>();
-  /** The log's end. */
-  end = 0n;
-  /** A generation whose store does not answer. */
-  silent: string | undefined;
-  private nowMs = 0;
-  private sleepers: { atMs: number; wake: () => void }[] = [];
-
-  readonly pointer = new LivePointer({
-    source: {
-      positions: (generation) =>
-        this.gone.has(generation) ? Promise.resolve(undefined) : this.positions(generation),
-      settled: (generation) => {
-        this.settled += 1;
-        const applied = this.applied.get(generation);
-        if (applied !== undefined) this.shown.set(generation, applied);
-        return this.gone.has(generation) ? Promise.resolve(undefined) : this.positions(generation);
-      },
-      mayShow: (generation) =>
-        this.gone.has(generation)
-          ? Promise.resolve(new Map([['t/0', this.end]]))
-          : this.positions(generation),
-    },
-    pause: (durationMs) =>
-      new Promise((wake) =>
-        this.sleepers.push({
-          atMs: this.nowMs + durationMs,
-          wake: () => {
-            wake();
-          },
-        }),
-      ),
-    nowMs: () => this.nowMs,
-    maxHoldMs,
-    isGone: (failure) => failure === gone,
-    maxGoneMs,
-    onSwitch: ({ from, to }) => this.switches.push({ from, to }),
-    onTrouble: (reason) => this.troubles.push(reason),
-  });
-
-  /** Lets this much time pass, and everything happen that is due. */
-  async pass(durationMs: number): Promise<void> {
-    const untilMs = this.nowMs + durationMs;
-    await settled();
-    for (let next = this.nextSleeper(untilMs); next; next = this.nextSleeper(untilMs)) {
-      this.nowMs = next.atMs;
-      this.sleepers = this.sleepers.filter((sleeper) => sleeper !== next);
-      next.wake();
-      await settled();
-    }
-    this.nowMs = untilMs;
-  }
-
-  private nextSleeper(untilMs: number) {
-    return this.sleepers
-      .filter(({ atMs }) => atMs <= untilMs)
-      .sort((left, right) => left.atMs - right.atMs)[0];
-  }
-
-  private positions(generation: string): Promise<Positions> {
-    if (generation === this.silent) return new Promise(() => undefined);
-    const shown = this.shown.get(generation) ?? 0n;
-    return shown instanceof Error ? Promise.reject(shown) : Promise.resolve(new Map([['t/0', shown]]));
-  }
-}
-
-/** All promise callbacks have run. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** A read that ends when the test says so. */
-function slowRead(pointer: LivePointer) {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const state = { began: undefined as string | undefined, answer: undefined as string | undefined };
-  void pointer
-    .read((generation) => {
-      state.began = generation;
-      return promise;
-    })
-    .then((read) => {
-      state.answer = read?.generation;
-    });
-  return {
-    state,
-    end: () => {
-      resolve('done');
-    },
-  };
-}
+import { gone, maxGoneMs, maxHoldMs, slowRead, Stage } from '../test/pointer-stage.js';
 
 async function serving(generation: string): Promise<Stage> {
   const stage = new Stage();
@@ -183,6 +76,23 @@ describe('the live pointer', () => {
     stage.pointer.want('g2');
     await stage.pass(20);
     expect(stage.pointer.generation).toBe('g2');
+  });
+
+  test('the first attempt holds reads only briefly, and no other is made while the new generation is far behind', async () => {
+    const stage = await serving('g1');
+    stage.shown.set('g1', 5n).set('g2', 4n);
+    stage.pointer.want('g2');
+    await stage.pass(0);
+    const held = slowRead(stage.pointer);
+    await stage.pass(100);
+    expect(held.state.began).toBeUndefined();
+    await stage.pass(150);
+    expect(held.state.began).toBe('g1');
+    held.end();
+    const later = slowRead(stage.pointer);
+    await stage.pass(0);
+    expect(later.state.began).toBe('g1');
+    later.end();
   });
 
   test('a new generation that never catches up fails no read and holds none for longer than the limit', async () => {

@@ -14,7 +14,7 @@ export interface LivePointerOptions {
   readonly source: GenerationPositions;
   readonly pause: (durationMs: number) => Promise<void>;
   readonly nowMs: () => number;
-  /** Longest time that reads are held back in one attempt to switch. */
+  /** Longest time, milliseconds, that reads are held back in one attempt to switch. */
   readonly maxHoldMs: number;
   /** Whether a read failed because its generation is not there any more. */
   readonly isGone: (failure: unknown) => boolean;
@@ -25,15 +25,18 @@ export interface LivePointerOptions {
 }
 
 const pollMs = 10;
+/** How long the first attempt to switch may hold reads back: enough where operators flip to what has caught up. */
+const briefHoldMs = 200;
 const gonePollMs = 50;
 
 /**
  * Which generation answers. States: `none` → `serving` ⇄ `switching`.
  *
  * A read takes the generation that is served when it begins, and finishes on it. To switch without time running
- * backwards: wait until the new generation has about caught up; hold new reads; let those in flight end; note what the
- * old generation may have shown by now; wait until the new one shows as much; go over; let the held reads go on. An attempt that
- * takes longer than `maxHoldMs`, whatever it waits for, lets the reads go on at the old generation and is tried again.
+ * backwards: hold new reads; let those in flight end; note what the old generation may have shown by now; wait until the new
+ * one shows as much; go over; let the held reads go on. An attempt that takes too long, whatever it waits for, lets the reads go
+ * on at the old generation. After a first, brief one the next waits until the new generation has about caught up; then it may
+ * take `maxHoldMs`.
  */
 export class LivePointer {
   private serving: string | undefined;
@@ -111,23 +114,32 @@ export class LivePointer {
   }
 
   private async switchOver(from: string, to: string): Promise<void> {
-    const { source, nowMs, pause, maxHoldMs } = this.options;
-    // One that was dropped before we heard of the flip bounds nothing here: what it may have shown is asked below.
+    if (await this.attempt(from, to, Math.min(briefHoldMs, this.options.maxHoldMs))) return;
+    const { source, maxHoldMs } = this.options;
+    // One that was dropped before we heard of the flip bounds nothing here: what it may have shown is asked in the attempt.
     const [near, first] = await Promise.all([source.positions(from), source.positions(to)]);
     const isNear = await this.untilShown(to, { wanted: near ?? new Map(), first }, () => this.wanted === to);
-    if (!isNear) return;
+    if (isNear) await this.attempt(from, to, maxHoldMs);
+  }
+
+  /** False when it was given up, as it took too long, or as another generation is wanted. */
+  private async attempt(from: string, to: string, mostMs: number): Promise<boolean> {
+    const { source, nowMs, pause } = this.options;
     const beganMs = nowMs();
     const gate = this.closeGate();
     const isHeld = (): boolean => this.gate === gate;
-    void pause(maxHoldMs).then(() => {
+    void pause(mostMs).then(() => {
       this.openGate(gate);
     });
     try {
       await this.drain(gate);
       const [wanted, shown] = await Promise.all([source.mayShow(from), source.positions(to)]);
-      const isShown = await this.untilShown(to, { wanted, first: shown }, isHeld);
+      const goesOn = () => isHeld() && this.wanted === to;
+      const isShown = await this.untilShown(to, { wanted, first: shown }, goesOn);
       // A read that the gate let through in the meantime may have seen more.
-      if (isShown && isHeld()) this.serve(from, to, nowMs() - beganMs);
+      if (!isShown || !isHeld()) return false;
+      this.serve(from, to, nowMs() - beganMs);
+      return true;
     } finally {
       this.openGate(gate);
     }
