@@ -25,7 +25,7 @@ import {
   type EntityWrites,
   type Intent,
 } from './document.js';
-import { attempt, isAlreadyThere } from './failures.js';
+import { attempt, failure, isAlreadyThere } from './failures.js';
 import {
   checkpointsIndexBody,
   namesOf,
@@ -163,9 +163,13 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     return this.checkpoints.visible();
   }
 
-  /** A refresh shows what was written before the checkpoint moved: how far that is, the documents themselves tell. */
+  /**
+   * A refresh shows what was written before the checkpoint moved: how far that is, the documents themselves tell. Copies of a
+   * shard are refreshed one after another: only once all are does any of them tell what another has shown.
+   */
   async mayShow(): Promise<Positions> {
     const sources = await this.checkpoints.partitions();
+    if (this.replicas > 0) await this.refresh();
     const [visible, marks] = await Promise.all([
       this.checkpoints.visible(),
       newestMarks(this.parts.client, this.names.rows, sources),
@@ -177,7 +181,7 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
   /** Makes the replicas. They are filled in the background; the generation may be read and written meanwhile. */
   async seal(): Promise<void> {
     const { rowsIndex, checkpointsIndex } = this.names;
-    const settings = { number_of_replicas: this.parts.layout.replicas ?? 0 };
+    const settings = { number_of_replicas: this.replicas };
     await attempt(`sealing ${this.name}`, () =>
       this.parts.client.indices.putSettings({ index: [rowsIndex, checkpointsIndex], settings }),
     );
@@ -269,10 +273,21 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     return planned.filter((of) => !fenced.has(of));
   }
 
+  private get replicas(): number {
+    return this.parts.layout.replicas ?? 0;
+  }
+
+  /** All copies that are there. */
   private async refresh(): Promise<void> {
-    await attempt(`refreshing ${this.name}`, () =>
+    const doing = `refreshing ${this.name}`;
+    const { _shards: copies } = await attempt(doing, () =>
       this.parts.client.indices.refresh({ index: this.names.rows }),
     );
+    if (copies && copies.failed > 0)
+      throw failure(
+        'elasticsearch-unavailable',
+        `${doing}: ${copies.failed} of ${copies.total} copies failed`,
+      );
   }
 
   /** To an index of the time before documents said what wrote them. */

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 /** A store whose nth request (from 0) does not simply pass. */
 async function interrupted(nth: number, passage: Passage) {
-  const isBroken = passage.startsWith('cut');
+  const isBroken = passage === 'cut-before' || passage === 'cut-after';
   const gate = new Gate(new URL(node), (place) =>
     place === nth || (isBroken && place > nth) ? passage : 'open',
   );
@@ -53,6 +53,18 @@ test('a store whose server was away goes on as soon as it is back', async () => 
     references: new Map(),
     loading: '',
   });
+});
+
+test('what a copy of a shard could not refresh is not told of as visible', async () => {
+  await own(generation, 't/0', [told('copied', 1, ['copied'])]);
+  const before = await generation.positions();
+  // The three before it ask where the partitions stand.
+  const { broken } = await interrupted(3, { answer: { _shards: { total: 2, successful: 1, failed: 1 } } });
+  await expect(broken.settle()).rejects.toMatchObject({
+    code: 'elasticsearch-unavailable',
+    decision: 'retry',
+  });
+  expect(await generation.positions()).toEqual(before);
 });
 
 const told = (key: string, version: number, keys: readonly string[] | null): Told => ({

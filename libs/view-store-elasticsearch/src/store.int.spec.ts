@@ -201,6 +201,16 @@ test('a sealed generation has the replicas that its layout asks for, and still s
   await replicated.stop();
 });
 
+test('with replicas, readers may have been shown by one copy what the one that is asked does not show yet', async () => {
+  const layout = { ...taggedLayout, replicas: 1 };
+  const replicated = new ElasticsearchViewStore<TaggedRow>({ node, layout });
+  const { name, generation } = await opened();
+  await own(generation, 't/0', [told('a', 1)]);
+  expect(await generation.mayShow()).toEqual(new Map([['t/0', 0n]]));
+  expect(await replicated.generation(name).mayShow()).toEqual(new Map([['t/0', 1n]]));
+  await replicated.stop();
+});
+
 test('two processes that open a generation at once both succeed', async () => {
   const name = uniqueName('store_opened');
   await Promise.all(Array.from({ length: 4 }, () => opened(name)));

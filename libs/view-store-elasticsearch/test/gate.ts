@@ -1,8 +1,14 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the gate does with one request: forward it, cut it off (with or without the server having seen it), or hold it. */
-export type Passage = 'open' | 'cut-before' | 'cut-after' | 'hold';
+/**
+ * What the gate does with one request: forward it, cut it off (with or without the server having seen it), hold it, or answer
+ * for the server.
+ */
+export type Passage = 'open' | 'cut-before' | 'cut-after' | 'hold' | { readonly answer: object };
+
+/** Of an answer: without them the client takes it for another product's. */
+const serverHeaders = { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' };
 
 /** Stands between a store and the server, so that a test can break off, or stop, the store at any request. */
 export class Gate {
@@ -43,7 +49,13 @@ export class Gate {
 
   private take(incoming: IncomingMessage, answer: ServerResponse): void {
     const place = this.seen.push(`${incoming.method} ${incoming.url}`) - 1;
-    switch (this.passage(place)) {
+    const passage = this.passage(place);
+    if (typeof passage === 'object') {
+      incoming.resume();
+      answer.writeHead(200, serverHeaders).end(JSON.stringify(passage.answer));
+      return;
+    }
+    switch (passage) {
       case 'open':
         this.forward(incoming, answer);
         break;
