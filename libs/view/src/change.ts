@@ -1,4 +1,4 @@
-import type { Contribution, GroupKey, Measures } from './definition.js';
+import type { Contribution, GroupKey, Measures, RowContribution } from './definition.js';
 import type { Projector } from './reference.js';
 
 /** One entity as the log last told of it. `state` null: the entity is gone. */
@@ -102,39 +102,61 @@ export function planChanges<Row>(
     const before = prior.get(entity) ?? nothing;
     const version = record.version ?? before.version + 1;
     if (version < before.version) continue;
-    const contributions = record.state === null ? [] : view.project(record.state);
-    const after = { ...contributedBy(contributions, version), ...remembered(view, record.state) };
-    for (const change of rowChanges(entity, contributions, { before, after })) changes.push(change);
+    const contributions = record.state === null ? noContributions : view.project(record.state);
+    const rows = rowsOf(contributions);
+    const after: Contributed = {
+      version,
+      rows: rows.map(({ key }) => key),
+      groups: sharesOf(contributions),
+      ...remembered(view, record.state),
+    };
+    for (const key of goneKeys(before, after)) changes.push({ kind: 'remove', entity, version, key });
+    for (const { key, row } of rows) changes.push({ kind: 'put', entity, version, key, row });
     const moved = linksOf(entity, before.references, after.references);
     if (moved) links.push(moved);
     groups.add(before, -1);
     groups.add(after, 1);
     contributed.set(entity, after);
   }
-  return { contributed, changes: [...changes, ...groups.changes()], links };
+  for (const addition of groups.changes()) changes.push(addition);
+  return { contributed, changes, links };
 }
 
 const nothing: Contributed = { version: 0, rows: [], groups: [], references: [], state: null };
+const noContributions: readonly never[] = [];
 
-function contributedBy(
-  contributions: readonly Contribution<unknown>[],
-  version: number,
-): Pick<Contributed, 'version' | 'rows' | 'groups'> {
-  const rows = new Set<string>();
-  const groups: ContributedShare[] = [];
+/** Its rows; of several with the same key the last one. Most views have one for each entity: that needs no map. */
+function rowsOf<Row>(contributions: readonly Contribution<Row>[]): readonly RowContribution<Row>[] {
+  const [first] = contributions;
+  if (contributions.length < 2) return first?.kind === 'row' ? [first] : noContributions;
+  const rows = new Map<string, RowContribution<Row>>();
+  for (const contribution of contributions)
+    if (contribution.kind === 'row') rows.set(contribution.key, contribution);
+  return [...rows.values()];
+}
+
+function sharesOf(contributions: readonly Contribution<unknown>[]): ContributedShare[] {
+  const shares: ContributedShare[] = [];
   for (const contribution of contributions) {
-    if (contribution.kind === 'row') rows.add(contribution.key);
-    else {
-      const { group, measures, extremes } = contribution;
-      groups.push({ group, measures, extremes });
-    }
+    if (contribution.kind === 'row') continue;
+    const { group, measures, extremes } = contribution;
+    shares.push({ group, measures, extremes });
   }
-  return { version, rows: [...rows], groups };
+  return shares;
 }
 
 function remembered(view: Projector<unknown>, state: unknown): Pick<Contributed, 'references' | 'state'> {
-  if (state === null || !view.keepsState) return { references: [], state: null };
+  if (state === null || !view.keepsState) return forgotten;
   return { references: view.referencesOf(state), state };
+}
+
+const forgotten: Pick<Contributed, 'references' | 'state'> = { references: [], state: null };
+
+/** Keys of rows that it has no more. */
+function goneKeys(before: Contributed, after: Contributed): readonly string[] {
+  if (before.rows.length === 0) return before.rows;
+  const kept = new Set(after.rows);
+  return before.rows.filter((key) => !kept.has(key));
 }
 
 function linksOf(
@@ -142,32 +164,10 @@ function linksOf(
   before: readonly string[],
   after: readonly string[],
 ): ReferenceLinks | undefined {
+  if (before.length === 0 && after.length === 0) return undefined;
   const added = after.filter((id) => !before.includes(id));
   const removed = before.filter((id) => !after.includes(id));
   return added.length > 0 || removed.length > 0 ? { entity, added, removed } : undefined;
-}
-
-function rowChanges<Row>(
-  entity: string,
-  contributions: readonly Contribution<Row>[],
-  { before, after }: { before: Contributed; after: Contributed },
-): ViewChange<Row>[] {
-  const { version } = after;
-  const kept = new Set(after.rows);
-  const removed = before.rows.filter((key) => !kept.has(key));
-  const puts = new Map<string, ViewChange<Row>>();
-  for (const contribution of contributions) {
-    if (contribution.kind === 'row') {
-      puts.set(contribution.key, {
-        kind: 'put',
-        entity,
-        version,
-        key: contribution.key,
-        row: contribution.row,
-      });
-    }
-  }
-  return [...removed.map((key) => ({ kind: 'remove', entity, version, key }) as const), ...puts.values()];
 }
 
 interface GroupSum {
