@@ -46,8 +46,8 @@ export interface NewestState extends EntityRecord {
 
 /** A record that may be the newest of its entity; `version` undefined: a tombstone that does not tell it. */
 interface Newest {
-  readonly record: Pick<ScannedRecord, 'value'>;
-  readonly version: number | undefined;
+  record: Pick<ScannedRecord, 'value'>;
+  version: number | undefined;
 }
 
 /**
@@ -154,8 +154,12 @@ class PassReader {
       if (!isWhole && !takes(this.at, key)) continue;
       const version = record.entityVersion ?? (await this.versionOf(record, unclear));
       const known = newest.get(key);
-      if (known?.version !== undefined && version !== undefined && version < known.version) continue;
-      newest.set(key, { record, version: version ?? known?.version });
+      if (!known) newest.set(key, { record, version });
+      else if (known.version === undefined || version === undefined || version >= known.version) {
+        // In place: an object for every record that is superseded at once would be garbage.
+        known.record = record;
+        known.version = version ?? known.version;
+      }
     }
     return { newest, unclear };
   }
