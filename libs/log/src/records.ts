@@ -57,16 +57,32 @@ function versionIn(raw: Buffer, headersAt: number): number {
   const cursor = { at: headersAt };
   for (let left = readVarint(raw, cursor); left > 0; left -= 1) {
     const keyLength = readVarint(raw, cursor);
-    const isWanted =
-      keyLength === wanted.length &&
-      raw.compare(wanted, 0, keyLength, cursor.at, cursor.at + keyLength) === 0;
+    const isWanted = keyLength === wanted.length && isWantedAt(raw, cursor.at);
     cursor.at += keyLength;
     const valueLength = readVarint(raw, cursor);
-    if (isWanted)
-      return valueLength > 0 ? Number(raw.toString('latin1', cursor.at, cursor.at + valueLength)) : NaN;
+    if (isWanted) return digitsAt(raw, cursor.at, valueLength);
     cursor.at += Math.max(0, valueLength);
   }
   return NaN;
+}
+
+/** Byte by byte, from the end where names differ: a call out of the language takes longer than so few. */
+function isWantedAt(raw: Buffer, at: number): boolean {
+  for (let place = wanted.length - 1; place >= 0; place -= 1)
+    if (raw[at + place] !== wanted[place]) return false;
+  return true;
+}
+
+/** A number of decimal digits. NaN: it is anything else. */
+function digitsAt(raw: Buffer, at: number, length: number): number {
+  if (length <= 0) return NaN;
+  let value = 0;
+  for (let place = at; place < at + length; place += 1) {
+    const digit = (raw[place] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return NaN;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /** Zigzag, as Kafka's record format has it. */
