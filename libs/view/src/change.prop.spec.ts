@@ -230,6 +230,21 @@ describe('a tombstone without a version', () => {
   });
 });
 
+test('of several rows of an entity with the same key the last one is put, and no store is given the key twice', () => {
+  const twice: Projector<string> = {
+    ...view,
+    project: () => [row('s', 'first'), row('t', 'other'), row('s', 'last')],
+  };
+  const newest = new Map([['p', { key: 'p', version: 1, state: {} }]]);
+  const { changes, contributed } = planChanges(twice, newest, new Map());
+  const put = { kind: 'put', entity: 'p', version: 1 };
+  expect(changes).toEqual([
+    { ...put, key: 's', row: 'last' },
+    { ...put, key: 't', row: 'other' },
+  ]);
+  expect(contributed.get('p')?.rows).toEqual(['s', 't']);
+});
+
 test('a group key is the same whatever the order of its columns', () => {
   expect(groupId({ depot: 'north', hour: 6 })).toBe(groupId({ hour: 6, depot: 'north' }));
   expect(groupId({ hour: 6 })).not.toBe(groupId({ hour: '6' }));
