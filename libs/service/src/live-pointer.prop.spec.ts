@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { LivePointer } from './live-pointer.js';
 
-type Action = { readonly kind: 'advance' | 'want'; readonly generation: string } | { readonly kind: 'read' };
+type Action =
+  { readonly kind: 'apply' | 'show' | 'want'; readonly generation: string } | { readonly kind: 'read' };
 
 interface Step {
   readonly action: Action;
@@ -19,8 +20,8 @@ interface Seen {
 const generation = fc.constantFrom('g1', 'g2', 'g3');
 const steps = fc.array(
   fc.record<Step>({
-    action: fc.oneof<[fc.Arbitrary<Action>, fc.Arbitrary<Action>, fc.Arbitrary<Action>]>(
-      fc.record({ kind: fc.constantFrom('advance' as const), generation }),
+    action: fc.oneof<fc.Arbitrary<Action>[]>(
+      fc.record({ kind: fc.constantFrom('apply' as const, 'show' as const), generation }),
       fc.record({ kind: fc.constantFrom('want' as const), generation }),
       fc.constant({ kind: 'read' as const }),
     ),
@@ -29,20 +30,49 @@ const steps = fc.array(
   { minLength: 5, maxLength: 40 },
 );
 
+/** Readers see what is applied once it is shown. */
+class Store {
+  private readonly newest = new Map<string, bigint>();
+  private readonly visible = new Map<string, bigint>();
+
+  apply(generation: string): void {
+    this.newest.set(generation, this.applied(generation) + 1n);
+  }
+
+  show(generation: string): void {
+    this.visible.set(generation, this.applied(generation));
+  }
+
+  applied(generation: string): bigint {
+    return this.newest.get(generation) ?? 0n;
+  }
+
+  shown(generation: string): bigint {
+    return this.visible.get(generation) ?? 0n;
+  }
+}
+
 /** Plays the steps; whatever takes time ends when the scheduler says, time limits included. */
 async function readsOf(scheduler: fc.Scheduler, played: readonly Step[]): Promise<Seen[]> {
-  const places = new Map<string, bigint>();
+  const store = new Store();
   const seen: Seen[] = [];
   let moment = 0;
   const awhile = (): Promise<void> => scheduler.schedule(Promise.resolve());
-  const positions = async (asked: string): Promise<Map<string, bigint>> => {
+  const told = async (tell: () => bigint): Promise<Map<string, bigint>> => {
     await awhile();
-    const shown = new Map([['t/0', places.get(asked) ?? 0n]]);
+    const positions = new Map([['t/0', tell()]]);
+    await awhile();
+    return positions;
+  };
+  const positions = (asked: string) => told(() => store.shown(asked));
+  const settled = async (asked: string) => {
+    const shown = await told(() => store.applied(asked));
+    store.show(asked);
     await awhile();
     return shown;
   };
   const pointer = new LivePointer({
-    source: { positions, settled: positions, mayShow: positions },
+    source: { positions, settled, mayShow: positions },
     pause: awhile,
     nowMs: () => moment,
     maxHoldMs: 1_000,
@@ -58,7 +88,7 @@ async function readsOf(scheduler: fc.Scheduler, played: readonly Step[]): Promis
     const began = moment;
     const answer = await pointer.read(async (asked) => {
       await awhile();
-      const place = places.get(asked) ?? 0n;
+      const place = store.shown(asked);
       await awhile();
       return Number(place);
     });
@@ -73,7 +103,7 @@ async function readsOf(scheduler: fc.Scheduler, played: readonly Step[]): Promis
   for (const { action, happenings } of played) {
     if (action.kind === 'read') reads.push(read());
     else if (action.kind === 'want') pointer.want(action.generation);
-    else places.set(action.generation, (places.get(action.generation) ?? 0n) + 1n);
+    else store[action.kind](action.generation);
     for (let happened = 0; happened < happenings; happened += 1) await happen();
   }
   pointer.stop();

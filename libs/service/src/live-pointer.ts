@@ -26,7 +26,7 @@ export interface LivePointerOptions {
 
 const pollMs = 10;
 /** How long the first attempt to switch may hold reads back: enough where operators flip to what has caught up. */
-const briefHoldMs = 200;
+const briefHoldMs = 500;
 const gonePollMs = 50;
 
 /**
@@ -118,7 +118,11 @@ export class LivePointer {
     const { source, maxHoldMs } = this.options;
     // One that was dropped before we heard of the flip bounds nothing here: what it may have shown is asked in the attempt.
     const [near, first] = await Promise.all([source.positions(from), source.positions(to)]);
-    const isNear = await this.untilShown(to, { wanted: near ?? new Map(), first }, () => this.wanted === to);
+    const isNear = await this.untilShown(
+      to,
+      { wanted: near ?? new Map(), shown: first },
+      () => this.wanted === to,
+    );
     if (isNear) await this.attempt(from, to, maxHoldMs);
   }
 
@@ -132,10 +136,12 @@ export class LivePointer {
       this.openGate(gate);
     });
     try {
+      // Takes longer than all else, so it does not wait for the reads in flight.
+      const settling = begun(source.settled(to));
       await this.drain(gate);
       const [wanted, shown] = await Promise.all([source.mayShow(from), source.positions(to)]);
       const goesOn = () => isHeld() && this.wanted === to;
-      const isShown = await this.untilShown(to, { wanted, first: shown }, goesOn);
+      const isShown = await this.untilShown(to, { wanted, shown, settling }, goesOn);
       // A read that the gate let through in the meantime may have seen more.
       if (!isShown || !isHeld()) return false;
       this.serve(from, to, nowMs() - beganMs);
@@ -147,19 +153,19 @@ export class LivePointer {
 
   /**
    * True once all that is wanted is shown; false when there is no more reason to wait. Builders make visible what they apply all
-   * the time: where what is shown already, `first`, is not enough, that is done here.
+   * the time: only where that is not enough, it is done here.
    */
   private async untilShown(
     generation: string,
-    { wanted, first }: { wanted: Positions; first: Positions | undefined },
+    { wanted, shown: first, settling }: Wanted,
     goOn: () => boolean,
   ): Promise<boolean> {
     const { source, pause } = this.options;
     let shown = first;
     for (let tries = 0; !this.stopped && goOn(); tries += 1) {
       if (shown && hasReached(shown, wanted)) return true;
-      if (tries > 0) await pause(pollMs);
-      shown = await source.settled(generation);
+      if (tries > 1) await pause(pollMs);
+      shown = tries === 0 && settling ? await settling : await source.settled(generation);
     }
     return false;
   }
@@ -194,6 +200,19 @@ export class LivePointer {
     if (this.gate === gate) this.gate = undefined;
     gate?.open();
   }
+}
+
+/** What is to be shown, what is, and what is about to be. */
+interface Wanted {
+  readonly wanted: Positions;
+  readonly shown: Positions | undefined;
+  readonly settling?: Promise<Positions | undefined>;
+}
+
+/** Its failure is that of whoever awaits it, and nobody may. */
+function begun<Value>(work: Promise<Value>): Promise<Value> {
+  work.catch(() => undefined);
+  return work;
 }
 
 /** Holds reads back until it is opened. */
