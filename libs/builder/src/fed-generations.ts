@@ -113,6 +113,7 @@ export class FedGenerations<Row> {
     const runner = this.running.get(number)?.runner;
     if (!runner) return;
     runner.pace = generation;
+    runner.isLive = status === 'live';
     if (status !== 'building') await runner.seal();
   }
 

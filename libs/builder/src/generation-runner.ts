@@ -1,4 +1,4 @@
-import { CodedError, messageOf, partitionId, type Clock, type Positions } from '@reprise/kernel';
+import { CodedError, furthest, messageOf, partitionId, type Clock, type Positions } from '@reprise/kernel';
 import { LogAdmin, PartitionReader, StreamDecoder, type LogConnection, type RecordChunk } from '@reprise/log';
 import { consumerGroup, type AnyView } from '@reprise/view';
 import type { GenerationStore } from '@reprise/view-store';
@@ -34,15 +34,20 @@ export interface GenerationProgress {
   readonly recordsRead: number;
   /** The source's partitions that this process owns. */
   readonly partitions: readonly string[];
-  /** What readers see, of the source and of the streams it joins; undefined before the first settle. */
-  readonly visible: Positions | undefined;
+  /**
+   * What readers see, of the source and of the streams it joins; of a generation that is complete and not live, what is applied: a
+   * flip shows it. Undefined before the first settle.
+   */
+  readonly reached: Positions | undefined;
   readonly problem: string | undefined;
   readonly phase: 'loading' | 'sealing' | 'feeding' | 'paused';
   readonly tally: FeedTally;
 }
 
-/** The least time between two settles; they take no more than half of the time. */
+/** The least time between two settles. */
 const settleMs = 100;
+/** How many times as long as a tick took the next one waits, at least: settling takes from a store like Elasticsearch what its readers need. */
+const restOfTick = 3;
 /** Who is this many records behind has readers who wait anyway: settling costs a store like Elasticsearch a lot. */
 const farBehindRecords = 20_000n;
 const farBehindSettleMs = 2_000;
@@ -72,6 +77,7 @@ export class GenerationRunner<Row> {
   private hasNews = false;
   private sealed = false;
   private stopping = false;
+  private live = false;
   private readonly admin: LogAdmin;
   private readonly loads: GenerationLoads<Row>;
   private readonly pacer = new Pacer();
@@ -164,11 +170,16 @@ export class GenerationRunner<Row> {
     this.pacer.set(pace);
   }
 
+  /** Whether queries are answered from it. */
+  set isLive(isLive: boolean) {
+    this.live = isLive;
+  }
+
   progress(): GenerationProgress {
-    const { recordsRead, owned, visible, tally } = this;
+    const { recordsRead, owned, reached, tally } = this;
     const problem = [...this.problems.values()][0];
     const phase = this.pacer.isPaused ? 'paused' : this.loads.phase;
-    return { recordsRead, partitions: owned, visible, problem, phase, tally };
+    return { recordsRead, partitions: owned, reached, problem, phase, tally };
   }
 
   /** A limit is for all builders together: each takes its share of it, by the partitions that it owns. */
@@ -248,7 +259,8 @@ export class GenerationRunner<Row> {
       this.ticking = undefined;
       const beganMs = performance.now();
       this.ticked = this.tick().finally(() => {
-        if (!this.stopping) this.tickSoon(Math.max(settleMs, performance.now() - beganMs));
+        const tookMs = performance.now() - beganMs;
+        if (!this.stopping) this.tickSoon(Math.max(settleMs, restOfTick * tookMs));
       });
     }, waitMs);
   }
@@ -265,6 +277,12 @@ export class GenerationRunner<Row> {
     const sinceMs = performance.now() - this.settledAtMs;
     if (!this.unsettled && sinceMs < lookMs) return;
     if (this.hasLoaded || !this.isFarBehind || sinceMs >= farBehindSettleMs) await this.settle();
+  }
+
+  private get reached(): Positions | undefined {
+    if (this.live || !this.sealed || !this.visible) return this.visible;
+    const applied = [...this.feeder.claimed()].map(([id, { nextOffset }]) => [id, nextOffset] as const);
+    return furthest(this.visible, new Map(applied));
   }
 
   private get isFarBehind(): boolean {

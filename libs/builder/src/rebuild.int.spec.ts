@@ -191,7 +191,7 @@ describe.each(parcelStores)(
       await caughtUp(log, fed);
       await within(() =>
         Promise.resolve(
-          hasReached(fed.runner.progress().visible ?? new Map(), forgetful.acknowledged) || 'it is not shown',
+          hasReached(fed.runner.progress().reached ?? new Map(), forgetful.acknowledged) || 'it is not shown',
         ),
       );
       expect((await rowsOf(generation))['p4']).toBe(4);

@@ -30,7 +30,7 @@ export function reportGeneration(
     recordsPerSecond,
   }: { ends: Positions; joined: readonly string[]; recordsPerSecond: number },
 ): GenerationReport {
-  const { recordsRead, partitions, visible, problem, phase, verification } = told;
+  const { recordsRead, partitions, reached, problem, phase, verification } = told;
   return {
     number,
     recordsRead,
@@ -42,7 +42,7 @@ export function reportGeneration(
     // Every process reads the joined streams whole; how far all partitions of the source are with them, the store says.
     partitions: [...partitions, ...joined].map((partition) => ({
       partition,
-      nextOffset: Number(visible?.get(partition) ?? 0n),
+      nextOffset: Number(reached?.get(partition) ?? 0n),
       endOffset: Number(ends.get(partition) ?? 0n),
     })),
   };

@@ -4,10 +4,17 @@ import type { GenerationProgress } from '../generation-runner.js';
 import { BuilderMetrics } from './builder-metrics.js';
 import { FeedTally } from './feed-tally.js';
 
-function progressOf(partitions: readonly string[], visible: Record<string, bigint>): GenerationProgress {
+function progressOf(partitions: readonly string[], reached: Record<string, bigint>): GenerationProgress {
   const tally = new FeedTally();
-  const shown = new Map(Object.entries(visible));
-  return { recordsRead: 12, partitions, visible: shown, problem: undefined, phase: 'feeding', tally };
+  const problem = undefined;
+  return {
+    recordsRead: 12,
+    partitions,
+    reached: new Map(Object.entries(reached)),
+    problem,
+    phase: 'feeding',
+    tally,
+  };
 }
 
 describe('what a builder says in numbers', () => {

@@ -67,7 +67,7 @@ export class BuilderMetrics {
   }
 
   private leastShown(partition: string): bigint {
-    const shown = [...this.options.progress().values()].map(({ visible }) => visible?.get(partition) ?? 0n);
+    const shown = [...this.options.progress().values()].map(({ reached }) => reached?.get(partition) ?? 0n);
     return shown.reduce((least, offset) => (offset < least ? offset : least), shown[0] ?? 0n);
   }
 
@@ -196,7 +196,7 @@ export class BuilderMetrics {
 
 /** Of the source's partitions that are owned, and of all of the joined streams; none before their ends were seen. */
 function standingsOf(
-  { partitions, visible, tally }: GenerationProgress,
+  { partitions, reached, tally }: GenerationProgress,
   ends: Positions,
 ): PartitionStanding[] {
   const [first] = partitions;
@@ -204,7 +204,7 @@ function standingsOf(
   return [...ends].flatMap(([partition, end]) => {
     const isJoined = parsePartitionId(partition).topic !== source;
     if (source === undefined || !(isJoined || partitions.includes(partition))) return [];
-    const nextOffset = visible?.get(partition) ?? 0n;
+    const nextOffset = reached?.get(partition) ?? 0n;
     return [{ partition, nextOffset, end, newestAppliedMs: tally.newestMs(partition) }];
   });
 }

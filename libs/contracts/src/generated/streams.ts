@@ -46,7 +46,7 @@ export interface Airport {
 export interface PartitionReport {
   /** topic/partition. */
   readonly partition: string;
-  /** Next offset to apply: everything below is visible to readers. */
+  /** Next offset to apply: everything below is visible to readers; of a generation that is not live, applied. */
   readonly nextOffset: number;
   /** End of the partition as last seen. */
   readonly endOffset: number;
@@ -822,7 +822,7 @@ export const catalogue = {
                               {
                                 "name": "nextOffset",
                                 "type": "long",
-                                "doc": "Next offset to apply: everything below is visible to readers."
+                                "doc": "Next offset to apply: everything below is visible to readers; of a generation that is not live, applied."
                               },
                               {
                                 "name": "endOffset",
@@ -960,7 +960,269 @@ export const catalogue = {
           "doc": "The entity's full state after the fact."
         }
       ]
-    }
+    },
+    "earlierSchemas": [
+      {
+        "type": "record",
+        "name": "BuilderEvent",
+        "namespace": "reprise.platform",
+        "doc": "What a builder is doing.",
+        "fields": [
+          {
+            "name": "event",
+            "type": "string",
+            "doc": "Past-tense name of the fact."
+          },
+          {
+            "name": "version",
+            "type": "long",
+            "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+          },
+          {
+            "name": "occurredAt",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            },
+            "doc": "Epoch milliseconds, UTC."
+          },
+          {
+            "name": "changed",
+            "type": {
+              "type": "array",
+              "items": "string"
+            },
+            "default": [],
+            "doc": "Fields of the state that the fact changed."
+          },
+          {
+            "name": "deleted",
+            "type": "boolean",
+            "default": false,
+            "doc": "True for the fact after which the entity is gone."
+          },
+          {
+            "name": "state",
+            "type": {
+              "type": "record",
+              "name": "BuilderReport",
+              "fields": [
+                {
+                  "name": "instance",
+                  "type": "string",
+                  "doc": "view/instance: one running builder process."
+                },
+                {
+                  "name": "view",
+                  "type": "string",
+                  "doc": "Name of the view."
+                },
+                {
+                  "name": "definitionVersion",
+                  "type": "int",
+                  "doc": "Version of the definition that it runs."
+                },
+                {
+                  "name": "sourceTopics",
+                  "type": {
+                    "type": "array",
+                    "items": "string"
+                  },
+                  "doc": "Topics the view is built from."
+                },
+                {
+                  "name": "generations",
+                  "type": {
+                    "type": "array",
+                    "items": {
+                      "type": "record",
+                      "name": "GenerationReport",
+                      "fields": [
+                        {
+                          "name": "number",
+                          "type": "int",
+                          "doc": "Number of the generation."
+                        },
+                        {
+                          "name": "recordsRead",
+                          "type": "long",
+                          "doc": "Records read by this process since it started."
+                        },
+                        {
+                          "name": "recordsPerSecond",
+                          "type": "double",
+                          "doc": "Rate over the last seconds."
+                        },
+                        {
+                          "name": "dropped",
+                          "type": "boolean",
+                          "doc": "All that it held in its store is gone."
+                        },
+                        {
+                          "name": "problem",
+                          "type": [
+                            "null",
+                            "string"
+                          ],
+                          "doc": "What keeps it from going on.",
+                          "default": null
+                        },
+                        {
+                          "name": "partitions",
+                          "type": {
+                            "type": "array",
+                            "items": {
+                              "type": "record",
+                              "name": "PartitionReport",
+                              "fields": [
+                                {
+                                  "name": "partition",
+                                  "type": "string",
+                                  "doc": "topic/partition."
+                                },
+                                {
+                                  "name": "nextOffset",
+                                  "type": "long",
+                                  "doc": "Next offset to apply: everything below is visible to readers."
+                                },
+                                {
+                                  "name": "endOffset",
+                                  "type": "long",
+                                  "doc": "End of the partition as last seen."
+                                }
+                              ]
+                            }
+                          },
+                          "doc": "The partitions that this process owns."
+                        },
+                        {
+                          "name": "phase",
+                          "type": "string",
+                          "default": "",
+                          "doc": "What this process does for it: loading, sealing, feeding, verifying or paused."
+                        },
+                        {
+                          "name": "verification",
+                          "default": null,
+                          "doc": "How far this process is with a check that was asked for.",
+                          "type": [
+                            "null",
+                            {
+                              "type": "record",
+                              "name": "VerificationReport",
+                              "fields": [
+                                {
+                                  "name": "id",
+                                  "type": "int",
+                                  "doc": "The check that it answers."
+                                },
+                                {
+                                  "name": "isDone",
+                                  "type": "boolean",
+                                  "doc": "False while it runs."
+                                },
+                                {
+                                  "name": "phase",
+                                  "type": "string",
+                                  "doc": "What it does: reading the log, reading the store, comparing, mending."
+                                },
+                                {
+                                  "name": "percent",
+                                  "type": "double",
+                                  "doc": "0 to 100, of all phases."
+                                },
+                                {
+                                  "name": "entitiesChecked",
+                                  "type": "long",
+                                  "doc": "Entities of the log that were compared."
+                                },
+                                {
+                                  "name": "differences",
+                                  "type": "long",
+                                  "doc": "Rows and groups that are not what the log says they must be."
+                                },
+                                {
+                                  "name": "repaired",
+                                  "type": "long",
+                                  "doc": "Of these, how many were mended."
+                                },
+                                {
+                                  "name": "problem",
+                                  "type": [
+                                    "null",
+                                    "string"
+                                  ],
+                                  "default": null,
+                                  "doc": "Why it could not be carried through."
+                                },
+                                {
+                                  "name": "samples",
+                                  "doc": "The first differences.",
+                                  "type": {
+                                    "type": "array",
+                                    "items": {
+                                      "type": "record",
+                                      "name": "ReportedDifference",
+                                      "fields": [
+                                        {
+                                          "name": "kind",
+                                          "type": "string",
+                                          "doc": "row or group."
+                                        },
+                                        {
+                                          "name": "entity",
+                                          "type": "string",
+                                          "doc": "Key of the entity; empty for a group."
+                                        },
+                                        {
+                                          "name": "key",
+                                          "type": "string",
+                                          "doc": "Key of the row; of a group its columns as JSON."
+                                        },
+                                        {
+                                          "name": "expected",
+                                          "type": [
+                                            "null",
+                                            "string"
+                                          ],
+                                          "default": null,
+                                          "doc": "What the log says, as JSON; null: it must not be there."
+                                        },
+                                        {
+                                          "name": "actual",
+                                          "type": [
+                                            "null",
+                                            "string"
+                                          ],
+                                          "default": null,
+                                          "doc": "What the store holds, as JSON; null: it is not there."
+                                        }
+                                      ]
+                                    }
+                                  }
+                                }
+                              ]
+                            }
+                          ]
+                        }
+                      ]
+                    }
+                  },
+                  "doc": "The generations that it runs."
+                },
+                {
+                  "name": "fingerprint",
+                  "type": "string",
+                  "default": "",
+                  "doc": "Hash of the code of the definition that it runs."
+                }
+              ]
+            },
+            "doc": "The entity's full state after the fact."
+          }
+        ]
+      }
+    ]
   } as StreamContract<BuilderReport>,
   deadLetter: {
     "name": "dead-letter",
