@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Verification } from '@reprise/contracts';
 import { CodedError, hasReached, type Positions } from '@reprise/kernel';
 import { uniqueName } from '@reprise/testing';
-import type { GenerationStore, LoadBatch, ViewBatch, ViewStore } from '@reprise/view-store';
+import type { GenerationStore, LoadBatch, ViewStore } from '@reprise/view-store';
 import {
   build,
   caughtUp,
@@ -14,6 +14,7 @@ import {
   type Built,
   type ParcelRow,
 } from '../test/parcel-setting.js';
+import { forgetting, settlingSlowly } from '../test/odd-generations.js';
 import { parcelStores } from '../test/parcel-stores.js';
 import { nothingJoined } from './references/reference-table.js';
 import { VerificationRun, type VerificationReport } from './verifying/verification.js';
@@ -202,6 +203,31 @@ describe.each(parcelStores)(
       await log.forget(5);
     });
 
+    test('tells what is applied before it is visible, until queries are answered from it', async () => {
+      const generation = store.generation(uniqueName('parcels_g'));
+      const { slow, settling } = settlingSlowly(generation);
+      const fed = await build(log, view, { store, number: 6, generation: slow });
+      const isToldOf = (ends: Positions) => hasReached(fed.runner.progress().reached ?? new Map(), ends);
+      await caughtUp(log, fed);
+      await fed.runner.seal();
+      const { promise: held, resolve: goOn } = Promise.withResolvers<undefined>();
+      settling.held = held;
+      try {
+        await log.append([['p9', 3, 5]]);
+        const ends = await log.ends();
+        await within(() => Promise.resolve(isToldOf(ends) || 'it is not told of'));
+        fed.runner.isLive = true;
+        expect(isToldOf(ends)).toBe(false);
+        goOn(undefined);
+        await within(() => Promise.resolve(isToldOf(ends) || 'it is not visible'));
+      } finally {
+        goOn(undefined);
+      }
+      await fed.runner.stop();
+      await generation.drop();
+      await log.forget(6);
+    });
+
     test('of a stream that has other partitions than it is declared with is refused', async () => {
       const grown = parcelView({ ...log.stream, partitions: 5 }, { groups });
       await expect(build(log, grown, { store, number: 3 })).rejects.toMatchObject({ code: 'stream-differs' });
@@ -243,34 +269,6 @@ function breaking(
       if (loads === failing + 1 && when === 'after') await generation.load(batch);
       throw away;
     },
-  });
-}
-
-interface Forgetful extends GenerationStore<ParcelRow> {
-  /** Nothing is applied, but all who ask are told that it was; until that ends, as by a crash that lost it. */
-  acknowledgeOnly(on: boolean): void;
-  readonly acknowledged: ReadonlyMap<string, bigint>;
-}
-
-function forgetting(generation: GenerationStore<ParcelRow>): Forgetful {
-  const acknowledged = new Map<string, bigint>();
-  let isPretending = false;
-  const told = (positions: Positions): Positions =>
-    isPretending ? new Map([...positions, ...acknowledged]) : positions;
-  const forgetful: GenerationStore<ParcelRow> = Object.create(generation) as GenerationStore<ParcelRow>;
-  return Object.assign(forgetful, {
-    acknowledged,
-    // What a store remembers of its calls, it has to remember itself.
-    claim: (partition: string) => generation.claim(partition),
-    load: (batch: LoadBatch<ParcelRow>) => generation.load(batch),
-    acknowledgeOnly: (on: boolean) => (isPretending = on),
-    applyTogether: (batches: readonly ViewBatch<ParcelRow>[]) => {
-      if (!isPretending) return generation.applyTogether(batches);
-      for (const { claim, nextOffset } of batches) acknowledged.set(claim.partition, nextOffset);
-      return Promise.resolve(batches.map(() => 'applied' as const));
-    },
-    settle: async () => told(await generation.settle()),
-    positions: async () => told(await generation.positions()),
   });
 }
 
