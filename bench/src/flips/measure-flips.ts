@@ -46,7 +46,8 @@ export interface FlipMeasurement {
 
 /** Time that is watched on both sides of a flip. */
 const marginMs = 300;
-const quietMs = 5_000;
+/** Long enough that a single collection of garbage does not make the slowest read in a hundred. */
+const quietMs = 20_000;
 const followLimitMs = 30_000;
 
 /**
