@@ -48,6 +48,8 @@ export interface GenerationProgress {
 const settleMs = 100;
 /** How many times as long as a tick took the next one waits, at least: settling takes from a store like Elasticsearch what its readers need. */
 const restOfTick = 3;
+/** Beyond this, as long as the tick took: readers of a slow store, or after many references changed, wait long enough. */
+const longestRestMs = 1_000;
 /** Who is this many records behind has readers who wait anyway: settling costs a store like Elasticsearch a lot. */
 const farBehindRecords = 20_000n;
 const farBehindSettleMs = 2_000;
@@ -260,7 +262,8 @@ export class GenerationRunner<Row> {
       const beganMs = performance.now();
       this.ticked = this.tick().finally(() => {
         const tookMs = performance.now() - beganMs;
-        if (!this.stopping) this.tickSoon(Math.max(settleMs, restOfTick * tookMs));
+        const restMs = Math.min(restOfTick * tookMs, Math.max(longestRestMs, tookMs));
+        if (!this.stopping) this.tickSoon(Math.max(settleMs, restMs));
       });
     }, waitMs);
   }
