@@ -6,6 +6,7 @@ import { Feeder } from './feeding/feeder.js';
 import { SharedTrips } from './feeding/shared-trips.js';
 import { GenerationLoads } from './loading/generation-loads.js';
 import { Pacer, type Pace } from './pacer.js';
+import { restAfter } from './rest-after.js';
 import { FeedTally } from './measuring/feed-tally.js';
 import type { LetterBook } from './letters/letter-book.js';
 import type { JoinedStreams } from './references/reference-table.js';
@@ -44,12 +45,6 @@ export interface GenerationProgress {
   readonly tally: FeedTally;
 }
 
-/** The least time between two settles. */
-const settleMs = 100;
-/** How many times as long as a tick took the next one waits, at least: settling takes from a store like Elasticsearch what its readers need. */
-const restOfTick = 3;
-/** Beyond this, as long as the tick took: readers of a slow store, or after many references changed, wait long enough. */
-const longestRestMs = 1_000;
 /** Who is this many records behind has readers who wait anyway: settling costs a store like Elasticsearch a lot. */
 const farBehindRecords = 20_000n;
 const farBehindSettleMs = 2_000;
@@ -172,7 +167,7 @@ export class GenerationRunner<Row> {
     this.pacer.set(pace);
   }
 
-  /** Whether queries are answered from it. */
+  /** Whether it is the view's live generation: then it is told what readers see. */
   set isLive(isLive: boolean) {
     this.live = isLive;
   }
@@ -256,14 +251,12 @@ export class GenerationRunner<Row> {
     else this.problems.set(where, reason);
   }
 
-  private tickSoon(waitMs = settleMs): void {
+  private tickSoon(waitMs = restAfter(0)): void {
     this.ticking = setTimeout(() => {
       this.ticking = undefined;
       const beganMs = performance.now();
       this.ticked = this.tick().finally(() => {
-        const tookMs = performance.now() - beganMs;
-        const restMs = Math.min(restOfTick * tookMs, Math.max(longestRestMs, tookMs));
-        if (!this.stopping) this.tickSoon(Math.max(settleMs, restMs));
+        if (!this.stopping) this.tickSoon(restAfter(performance.now() - beganMs));
       });
     }, waitMs);
   }

@@ -1,0 +1,11 @@
+/** The least time between two settles, milliseconds. */
+const leastMs = 100;
+/** Settling takes from a store like Elasticsearch what its readers need: a quarter of the time is enough. */
+const timesAsLong = 3;
+/** Readers of a slow store, or after many references changed, wait long enough. */
+const mostMs = 1_000;
+
+/** How long to rest after work that took so long, milliseconds: three times as long, but beyond a second only as long. */
+export function restAfter(tookMs: number): number {
+  return Math.max(leastMs, Math.min(timesAsLong * tookMs, Math.max(mostMs, tookMs)));
+}
