@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { LivePointer } from './live-pointer.js';
 
 type Action =
-  { readonly kind: 'apply' | 'show' | 'want'; readonly generation: string } | { readonly kind: 'read' };
+  { readonly kind: 'apply' | 'advance' | 'want'; readonly generation: string } | { readonly kind: 'read' };
 
 interface Step {
   readonly action: Action;
@@ -21,7 +21,7 @@ const generation = fc.constantFrom('g1', 'g2', 'g3');
 const steps = fc.array(
   fc.record<Step>({
     action: fc.oneof<fc.Arbitrary<Action>[]>(
-      fc.record({ kind: fc.constantFrom('apply' as const, 'show' as const), generation }),
+      fc.record({ kind: fc.constantFrom('apply' as const, 'advance' as const), generation }),
       fc.record({ kind: fc.constantFrom('want' as const), generation }),
       fc.constant({ kind: 'read' as const }),
     ),
@@ -37,6 +37,11 @@ class Store {
 
   apply(generation: string): void {
     this.newest.set(generation, this.applied(generation) + 1n);
+  }
+
+  advance(generation: string): void {
+    this.apply(generation);
+    this.show(generation);
   }
 
   show(generation: string): void {
@@ -122,6 +127,7 @@ test('who reads after somebody has read never sees less, whatever the order in w
         }
       }
     }),
-    { numRuns: 1_000 },
+    // A bound asked for before the reads in flight have ended shows itself once in ten thousand.
+    { numRuns: 20_000 },
   );
-}, 60_000);
+}, 120_000);
