@@ -93,8 +93,9 @@ export class Builder<Row> {
     });
     this.directory = new ViewDirectory({
       connection,
-      onChange: (changed) => {
+      onChange: (changed, before) => {
         if (changed.view !== view.name || !this.isCaughtUp) return;
+        this.fed.noteFlip(before, changed);
         this.reconcileSoon();
         // What is asked of us is begun with the next report.
         this.reports.hurry();

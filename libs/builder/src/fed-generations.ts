@@ -1,9 +1,10 @@
-import type { Generation, GenerationReport } from '@reprise/contracts';
+import type { Generation, GenerationReport, ViewGenerations } from '@reprise/contracts';
 import { CodedError, messageOf, parsePartitionId, partitionId, type Positions } from '@reprise/kernel';
 import { LogAdmin } from '@reprise/log';
 import { consumerGroup, generationName, isFed, parseStatus, type GenerationStatus } from '@reprise/view';
 import type { GenerationStore } from '@reprise/view-store';
 import type { BuilderOptions } from './builder.js';
+import { flipNews, longestApproachMs } from './flip-news.js';
 import { GenerationRunner, type GenerationProgress } from './generation-runner.js';
 import type { LetterBook } from './letters/letter-book.js';
 import type { LetterStream } from './letters/letter-stream.js';
@@ -30,6 +31,8 @@ export interface FedGenerationsOptions<Row> extends BuilderOptions<Row> {
 
 /** Requests that began on a generation before it was retired still read it for this long. */
 const dropGraceMs = 5_000;
+/** Query services go over in that time: until then what they leave shows nothing more. */
+const goOverMs = 250;
 
 interface Running<Row> {
   readonly runner: GenerationRunner<Row>;
@@ -58,6 +61,17 @@ export class FedGenerations<Row> {
     const status = parseStatus(generation.status);
     if (!isFed(status)) await this.retire(generation);
     else if (generation.definitionVersion === this.options.view.version) await this.run(generation, status);
+  }
+
+  /** A flip that comes, or was made, concerns the two generations at once: it waits for nothing else that changes. */
+  noteFlip(before: ViewGenerations | undefined, after: ViewGenerations): void {
+    const news = flipNews(before, after, this.options.clock.nowMs());
+    for (const [number, { runner }] of this.running) {
+      runner.isLive = number === after.live;
+      const isConcerned = number === after.live || number === after.flipAnnounced?.number;
+      if (news === 'announced' && isConcerned) runner.prepareFlip(longestApproachMs);
+      if (news === 'made') runner.endFlip(goOverMs);
+    }
   }
 
   /** What they do goes on in a moment by what came of joined streams. */

@@ -4,6 +4,7 @@ import { consumerGroup, type AnyView } from '@reprise/view';
 import type { GenerationStore } from '@reprise/view-store';
 import { Feeder } from './feeding/feeder.js';
 import { SharedTrips } from './feeding/shared-trips.js';
+import { FlipStance } from './flip-stance.js';
 import { GenerationLoads } from './loading/generation-loads.js';
 import { Pacer, type Pace } from './pacer.js';
 import { restAfter } from './rest-after.js';
@@ -36,12 +37,13 @@ export interface GenerationProgress {
   /** The source's partitions that this process owns. */
   readonly partitions: readonly string[];
   /**
-   * What readers see, of the source and of the streams it joins; of a generation that is complete and not live, what is applied: a
-   * flip shows it. Undefined before the first settle.
+   * What readers see, of the source and of the streams it joins. Of a generation that is complete and not live, what is applied: a
+   * flip shows it; also of one that is still, which shows no more than that. Undefined before the first settle.
    */
   readonly reached: Positions | undefined;
   readonly problem: string | undefined;
-  readonly phase: 'loading' | 'sealing' | 'feeding' | 'paused';
+  /** Before a flip the live one is still: nothing of it changes. The one to go live approaches what that shows. */
+  readonly phase: 'loading' | 'sealing' | 'feeding' | 'paused' | 'still' | 'approaching';
   readonly tally: FeedTally;
 }
 
@@ -53,6 +55,8 @@ const farBehindSettleMs = 2_000;
  * next record may be a day away.
  */
 const lookMs = 2_000;
+/** Between two settles before a flip. */
+const approachRestMs = 10;
 
 /**
  * Feeds one generation: a reader of its partitions, a {@link Feeder}, and a timer that shows readers what was applied and
@@ -74,7 +78,9 @@ export class GenerationRunner<Row> {
   private hasNews = false;
   private sealed = false;
   private stopping = false;
-  private live = false;
+  private readonly stance = new FlipStance(() => {
+    this.options.onStep();
+  });
   private readonly admin: LogAdmin;
   private readonly loads: GenerationLoads<Row>;
   private readonly pacer = new Pacer();
@@ -154,6 +160,7 @@ export class GenerationRunner<Row> {
   /** Finishes the chunks in hand, and shows readers all that was applied. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.stance.stop();
     this.pacer.stop();
     clearTimeout(this.ticking);
     await this.reader.stop();
@@ -169,13 +176,23 @@ export class GenerationRunner<Row> {
 
   /** Whether it is the view's live generation: then it is told what readers see. */
   set isLive(isLive: boolean) {
-    this.live = isLive;
+    this.stance.isLive = isLive;
+  }
+
+  /** A flip comes: if it is the live one nothing of it changes for so long, and if not it shows what it has at once. */
+  prepareFlip(mostMs: number): void {
+    this.stance.prepare(mostMs);
+    this.tickNow();
+  }
+
+  /** The flip was made, or not: everything goes on, the one that was live after so long. */
+  endFlip(waitMs: number): void {
+    this.stance.end(waitMs);
   }
 
   progress(): GenerationProgress {
-    const { recordsRead, owned, reached, tally } = this;
+    const { recordsRead, owned, reached, tally, phase } = this;
     const problem = [...this.problems.values()][0];
-    const phase = this.pacer.isPaused ? 'paused' : this.loads.phase;
     return { recordsRead, partitions: owned, reached, problem, phase, tally };
   }
 
@@ -238,7 +255,7 @@ export class GenerationRunner<Row> {
   private async apply(chunk: RecordChunk): Promise<'applied' | 'fenced'> {
     await this.holdBack(chunk.records.length);
     const beganMs = performance.now();
-    const outcome = await this.feeder.apply(chunk);
+    const outcome = await this.stance.run(() => this.feeder.apply(chunk));
     this.options.onChunk?.(performance.now() - beganMs);
     this.recordsRead += chunk.records.length;
     this.waiting.set(chunk.partition, chunk.endOffset - chunk.nextOffset);
@@ -254,9 +271,14 @@ export class GenerationRunner<Row> {
   private tickSoon(waitMs = restAfter(0)): void {
     this.ticking = setTimeout(() => {
       this.ticking = undefined;
-      const beganMs = performance.now();
-      this.ticked = this.tick().finally(() => {
-        if (!this.stopping) this.tickSoon(restAfter(performance.now() - beganMs));
+      let tookMs = 0;
+      const work = async (): Promise<void> => {
+        const beganMs = performance.now();
+        await this.tick();
+        tookMs = performance.now() - beganMs;
+      };
+      this.ticked = this.stance.run(work).finally(() => {
+        if (!this.stopping) this.tickSoon(this.isApproaching ? approachRestMs : restAfter(tookMs));
       });
     }, waitMs);
   }
@@ -275,8 +297,16 @@ export class GenerationRunner<Row> {
     if (this.hasLoaded || !this.isFarBehind || sinceMs >= farBehindSettleMs) await this.settle();
   }
 
+  private get isApproaching(): boolean {
+    return this.stance.phase === 'approaching';
+  }
+
+  private get phase(): GenerationProgress['phase'] {
+    return this.pacer.isPaused ? 'paused' : (this.stance.phase ?? this.loads.phase);
+  }
+
   private get reached(): Positions | undefined {
-    if (this.live || !this.sealed || !this.visible) return this.visible;
+    if (!this.visible || !this.sealed || this.stance.tellsWhatShows) return this.visible;
     const applied = [...this.feeder.claimed()].map(([id, { nextOffset }]) => [id, nextOffset] as const);
     return furthest(this.visible, new Map(applied));
   }
@@ -310,7 +340,7 @@ export class GenerationRunner<Row> {
     try {
       const visible = await this.options.store.settle();
       this.visible = visible;
-      if (this.hasLoaded) this.options.onStep();
+      if (this.hasLoaded || this.isApproaching) this.options.onStep();
       this.hasLoaded = false;
       for (const [id, nextOffset] of applied)
         if ((visible.get(id) ?? 0n) < nextOffset) this.goBack(id, nextOffset);

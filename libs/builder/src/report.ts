@@ -37,7 +37,7 @@ export function reportGeneration(
     recordsPerSecond,
     dropped: false,
     problem: problem ?? null,
-    phase: verification && !verification.isDone ? 'verifying' : phase,
+    phase: verification && !verification.isDone && !isBeforeFlip(phase) ? 'verifying' : phase,
     verification,
     // Every process reads the joined streams whole; how far all partitions of the source are with them, the store says.
     partitions: [...partitions, ...joined].map((partition) => ({
@@ -46,6 +46,11 @@ export function reportGeneration(
       endOffset: Number(ends.get(partition) ?? 0n),
     })),
   };
+}
+
+/** Who flips waits for these. */
+function isBeforeFlip(phase: GenerationProgress['phase']): boolean {
+  return phase === 'still' || phase === 'approaching';
 }
 
 /** Of a generation that this process should feed and does not. */

@@ -136,12 +136,10 @@ export class LivePointer {
       this.openGate(gate);
     });
     try {
-      // Takes longer than all else, so it does not wait for the reads in flight.
-      const settling = begun(source.settled(to));
       await this.drain(gate);
       const [wanted, shown] = await Promise.all([source.mayShow(from), source.positions(to)]);
       const goesOn = () => isHeld() && this.wanted === to;
-      const isShown = await this.untilShown(to, { wanted, shown, settling }, goesOn);
+      const isShown = await this.untilShown(to, { wanted, shown }, goesOn);
       // A read that the gate let through in the meantime may have seen more.
       if (!isShown || !isHeld()) return false;
       this.serve(from, to, nowMs() - beganMs);
@@ -152,20 +150,20 @@ export class LivePointer {
   }
 
   /**
-   * True once all that is wanted is shown; false when there is no more reason to wait. Builders make visible what they apply all
-   * the time: only where that is not enough, it is done here.
+   * True once all that is wanted is shown; false when there is no more reason to wait. Builders that heard of the flip before made
+   * all of it visible: only where that is not enough, it is done here.
    */
   private async untilShown(
     generation: string,
-    { wanted, shown: first, settling }: Wanted,
+    { wanted, shown: first }: { wanted: Positions; shown: Positions | undefined },
     goOn: () => boolean,
   ): Promise<boolean> {
     const { source, pause } = this.options;
     let shown = first;
     for (let tries = 0; !this.stopped && goOn(); tries += 1) {
       if (shown && hasReached(shown, wanted)) return true;
-      if (tries > 1) await pause(pollMs);
-      shown = tries === 0 && settling ? await settling : await source.settled(generation);
+      if (tries > 0) await pause(pollMs);
+      shown = await source.settled(generation);
     }
     return false;
   }
@@ -200,19 +198,6 @@ export class LivePointer {
     if (this.gate === gate) this.gate = undefined;
     gate?.open();
   }
-}
-
-/** What is to be shown, what is, and what is about to be. */
-interface Wanted {
-  readonly wanted: Positions;
-  readonly shown: Positions | undefined;
-  readonly settling?: Promise<Positions | undefined>;
-}
-
-/** Its failure is that of whoever awaits it, and nobody may. */
-function begun<Value>(work: Promise<Value>): Promise<Value> {
-  work.catch(() => undefined);
-  return work;
 }
 
 /** Holds reads back until it is opened. */

@@ -33,6 +33,7 @@ function viewOf(texts: readonly string[]): ViewGenerations {
     definitionVersion: 2,
     generations,
     flips: [],
+    flipAnnounced: null,
   };
 }
 

@@ -3,7 +3,8 @@ import { StreamTail, type LogConnection } from '@reprise/log';
 
 export interface ViewDirectoryOptions {
   readonly connection: LogConnection;
-  readonly onChange: (view: ViewGenerations) => void;
+  /** `before`: undefined for a view that was not known. */
+  readonly onChange: (view: ViewGenerations, before: ViewGenerations | undefined) => void;
   readonly onFatal: (reason: unknown) => void;
 }
 
@@ -19,8 +20,9 @@ export class ViewDirectory {
       onRecord: ({ key, envelope }) => {
         if (envelope === null) this.views.delete(key);
         else {
+          const before = this.views.get(key);
           this.views.set(key, envelope.state);
-          onChange(envelope.state);
+          onChange(envelope.state, before);
         }
       },
       onFatal,

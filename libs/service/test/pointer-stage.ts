@@ -15,8 +15,6 @@ export class Stage {
   readonly applied = new Map<string, bigint>();
   /** How often something was settled. */
   settled = 0;
-  /** What takes time while something is settled. */
-  settling = Promise.resolve();
   /** Generations that were dropped. */
   readonly gone = new Set<string>();
   /** The log's end. */
@@ -30,12 +28,11 @@ export class Stage {
     source: {
       positions: (generation) =>
         this.gone.has(generation) ? Promise.resolve(undefined) : this.positions(generation),
-      settled: async (generation) => {
+      settled: (generation) => {
         this.settled += 1;
-        await this.settling;
         const applied = this.applied.get(generation);
         if (applied !== undefined) this.shown.set(generation, applied);
-        return this.gone.has(generation) ? undefined : this.positions(generation);
+        return this.gone.has(generation) ? Promise.resolve(undefined) : this.positions(generation);
       },
       mayShow: (generation) =>
         this.gone.has(generation)

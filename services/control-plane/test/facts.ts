@@ -120,6 +120,7 @@ export function viewOf(
     definitionVersion: 1,
     generations,
     flips: [],
+    flipAnnounced: null,
     ...given,
   };
 }

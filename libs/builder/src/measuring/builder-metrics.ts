@@ -145,7 +145,7 @@ export class BuilderMetrics {
     metrics.gauge(
       {
         name: 'reprise_builder_generation_phase',
-        help: '1 for what this builder does with the generation: loading, sealing, feeding or paused',
+        help: '1 for what this builder does with the generation: loading, sealing, feeding, paused, still or approaching',
         labels: ['view', 'generation', 'phase'],
       },
       () =>

@@ -99,7 +99,7 @@ export interface GenerationReport {
   readonly problem: null | string;
   /** The partitions that this process owns. */
   readonly partitions: readonly PartitionReport[];
-  /** What this process does for it: loading, sealing, feeding, verifying or paused. */
+  /** What this process does for it: loading, sealing, feeding, verifying, paused; before a flip that was announced: still (the live one: nothing of it changes for a moment) or approaching (the one to go live: its offsets are what readers see). */
   readonly phase: string;
   /** How far this process is with a check that was asked for. */
   readonly verification: null | VerificationReport;
@@ -297,6 +297,13 @@ export interface Flip {
   readonly note: null | string;
 }
 
+export interface FlipAnnouncement {
+  /** Number of the generation that is to go live. */
+  readonly number: number;
+  /** Epoch milliseconds, UTC. */
+  readonly at: number;
+}
+
 export interface ViewGenerations {
   /** Name of the view. */
   readonly view: string;
@@ -312,6 +319,8 @@ export interface ViewGenerations {
   readonly generations: readonly Generation[];
   /** The newest flips and rollbacks, oldest first. */
   readonly flips: readonly Flip[];
+  /** The newest flip or rollback that was said to come: builders hold the live generation still for a moment, so that readers can go over at once. */
+  readonly flipAnnounced: null | FlipAnnouncement;
 }
 
 export interface RedriveRequest {
@@ -838,7 +847,7 @@ export const catalogue = {
                         "name": "phase",
                         "type": "string",
                         "default": "",
-                        "doc": "What this process does for it: loading, sealing, feeding, verifying or paused."
+                        "doc": "What this process does for it: loading, sealing, feeding, verifying, paused; before a flip that was announced: still (the live one: nothing of it changes for a moment) or approaching (the one to go live: its offsets are what readers see)."
                       },
                       {
                         "name": "verification",
@@ -1084,6 +1093,266 @@ export const catalogue = {
                                   "name": "nextOffset",
                                   "type": "long",
                                   "doc": "Next offset to apply: everything below is visible to readers."
+                                },
+                                {
+                                  "name": "endOffset",
+                                  "type": "long",
+                                  "doc": "End of the partition as last seen."
+                                }
+                              ]
+                            }
+                          },
+                          "doc": "The partitions that this process owns."
+                        },
+                        {
+                          "name": "phase",
+                          "type": "string",
+                          "default": "",
+                          "doc": "What this process does for it: loading, sealing, feeding, verifying or paused."
+                        },
+                        {
+                          "name": "verification",
+                          "default": null,
+                          "doc": "How far this process is with a check that was asked for.",
+                          "type": [
+                            "null",
+                            {
+                              "type": "record",
+                              "name": "VerificationReport",
+                              "fields": [
+                                {
+                                  "name": "id",
+                                  "type": "int",
+                                  "doc": "The check that it answers."
+                                },
+                                {
+                                  "name": "isDone",
+                                  "type": "boolean",
+                                  "doc": "False while it runs."
+                                },
+                                {
+                                  "name": "phase",
+                                  "type": "string",
+                                  "doc": "What it does: reading the log, reading the store, comparing, mending."
+                                },
+                                {
+                                  "name": "percent",
+                                  "type": "double",
+                                  "doc": "0 to 100, of all phases."
+                                },
+                                {
+                                  "name": "entitiesChecked",
+                                  "type": "long",
+                                  "doc": "Entities of the log that were compared."
+                                },
+                                {
+                                  "name": "differences",
+                                  "type": "long",
+                                  "doc": "Rows and groups that are not what the log says they must be."
+                                },
+                                {
+                                  "name": "repaired",
+                                  "type": "long",
+                                  "doc": "Of these, how many were mended."
+                                },
+                                {
+                                  "name": "problem",
+                                  "type": [
+                                    "null",
+                                    "string"
+                                  ],
+                                  "default": null,
+                                  "doc": "Why it could not be carried through."
+                                },
+                                {
+                                  "name": "samples",
+                                  "doc": "The first differences.",
+                                  "type": {
+                                    "type": "array",
+                                    "items": {
+                                      "type": "record",
+                                      "name": "ReportedDifference",
+                                      "fields": [
+                                        {
+                                          "name": "kind",
+                                          "type": "string",
+                                          "doc": "row or group."
+                                        },
+                                        {
+                                          "name": "entity",
+                                          "type": "string",
+                                          "doc": "Key of the entity; empty for a group."
+                                        },
+                                        {
+                                          "name": "key",
+                                          "type": "string",
+                                          "doc": "Key of the row; of a group its columns as JSON."
+                                        },
+                                        {
+                                          "name": "expected",
+                                          "type": [
+                                            "null",
+                                            "string"
+                                          ],
+                                          "default": null,
+                                          "doc": "What the log says, as JSON; null: it must not be there."
+                                        },
+                                        {
+                                          "name": "actual",
+                                          "type": [
+                                            "null",
+                                            "string"
+                                          ],
+                                          "default": null,
+                                          "doc": "What the store holds, as JSON; null: it is not there."
+                                        }
+                                      ]
+                                    }
+                                  }
+                                }
+                              ]
+                            }
+                          ]
+                        }
+                      ]
+                    }
+                  },
+                  "doc": "The generations that it runs."
+                },
+                {
+                  "name": "fingerprint",
+                  "type": "string",
+                  "default": "",
+                  "doc": "Hash of the code of the definition that it runs."
+                }
+              ]
+            },
+            "doc": "The entity's full state after the fact."
+          }
+        ]
+      },
+      {
+        "type": "record",
+        "name": "BuilderEvent",
+        "namespace": "reprise.platform",
+        "doc": "What a builder is doing.",
+        "fields": [
+          {
+            "name": "event",
+            "type": "string",
+            "doc": "Past-tense name of the fact."
+          },
+          {
+            "name": "version",
+            "type": "long",
+            "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+          },
+          {
+            "name": "occurredAt",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            },
+            "doc": "Epoch milliseconds, UTC."
+          },
+          {
+            "name": "changed",
+            "type": {
+              "type": "array",
+              "items": "string"
+            },
+            "default": [],
+            "doc": "Fields of the state that the fact changed."
+          },
+          {
+            "name": "deleted",
+            "type": "boolean",
+            "default": false,
+            "doc": "True for the fact after which the entity is gone."
+          },
+          {
+            "name": "state",
+            "type": {
+              "type": "record",
+              "name": "BuilderReport",
+              "fields": [
+                {
+                  "name": "instance",
+                  "type": "string",
+                  "doc": "view/instance: one running builder process."
+                },
+                {
+                  "name": "view",
+                  "type": "string",
+                  "doc": "Name of the view."
+                },
+                {
+                  "name": "definitionVersion",
+                  "type": "int",
+                  "doc": "Version of the definition that it runs."
+                },
+                {
+                  "name": "sourceTopics",
+                  "type": {
+                    "type": "array",
+                    "items": "string"
+                  },
+                  "doc": "Topics the view is built from."
+                },
+                {
+                  "name": "generations",
+                  "type": {
+                    "type": "array",
+                    "items": {
+                      "type": "record",
+                      "name": "GenerationReport",
+                      "fields": [
+                        {
+                          "name": "number",
+                          "type": "int",
+                          "doc": "Number of the generation."
+                        },
+                        {
+                          "name": "recordsRead",
+                          "type": "long",
+                          "doc": "Records read by this process since it started."
+                        },
+                        {
+                          "name": "recordsPerSecond",
+                          "type": "double",
+                          "doc": "Rate over the last seconds."
+                        },
+                        {
+                          "name": "dropped",
+                          "type": "boolean",
+                          "doc": "All that it held in its store is gone."
+                        },
+                        {
+                          "name": "problem",
+                          "type": [
+                            "null",
+                            "string"
+                          ],
+                          "doc": "What keeps it from going on.",
+                          "default": null
+                        },
+                        {
+                          "name": "partitions",
+                          "type": {
+                            "type": "array",
+                            "items": {
+                              "type": "record",
+                              "name": "PartitionReport",
+                              "fields": [
+                                {
+                                  "name": "partition",
+                                  "type": "string",
+                                  "doc": "topic/partition."
+                                },
+                                {
+                                  "name": "nextOffset",
+                                  "type": "long",
+                                  "doc": "Next offset to apply: everything below is visible to readers; of a generation that is not live, applied."
                                 },
                                 {
                                   "name": "endOffset",
@@ -2277,6 +2546,33 @@ export const catalogue = {
                     ]
                   }
                 }
+              },
+              {
+                "name": "flipAnnounced",
+                "type": [
+                  "null",
+                  {
+                    "type": "record",
+                    "name": "FlipAnnouncement",
+                    "fields": [
+                      {
+                        "name": "number",
+                        "type": "int",
+                        "doc": "Number of the generation that is to go live."
+                      },
+                      {
+                        "name": "at",
+                        "type": {
+                          "type": "long",
+                          "logicalType": "timestamp-millis"
+                        },
+                        "doc": "Epoch milliseconds, UTC."
+                      }
+                    ]
+                  }
+                ],
+                "default": null,
+                "doc": "The newest flip or rollback that was said to come: builders hold the live generation still for a moment, so that readers can go over at once."
               }
             ]
           },
@@ -2652,6 +2948,399 @@ export const catalogue = {
                           "name": "by",
                           "type": "string",
                           "doc": "Who asked for it."
+                        }
+                      ]
+                    }
+                  }
+                }
+              ]
+            },
+            "doc": "The entity's full state after the fact."
+          }
+        ]
+      },
+      {
+        "type": "record",
+        "name": "GenerationEvent",
+        "namespace": "reprise.platform",
+        "doc": "A fact about the generations of a view.",
+        "fields": [
+          {
+            "name": "event",
+            "type": "string",
+            "doc": "Past-tense name of the fact."
+          },
+          {
+            "name": "version",
+            "type": "long",
+            "doc": "Version of the entity after the fact: 1, 2, 3 ..."
+          },
+          {
+            "name": "occurredAt",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            },
+            "doc": "Epoch milliseconds, UTC."
+          },
+          {
+            "name": "changed",
+            "type": {
+              "type": "array",
+              "items": "string"
+            },
+            "default": [],
+            "doc": "Fields of the state that the fact changed."
+          },
+          {
+            "name": "deleted",
+            "type": "boolean",
+            "default": false,
+            "doc": "True for the fact after which the entity is gone."
+          },
+          {
+            "name": "state",
+            "type": {
+              "type": "record",
+              "name": "ViewGenerations",
+              "fields": [
+                {
+                  "name": "view",
+                  "type": "string",
+                  "doc": "Name of the view."
+                },
+                {
+                  "name": "live",
+                  "type": [
+                    "null",
+                    "int"
+                  ],
+                  "doc": "Number of the live generation.",
+                  "default": null
+                },
+                {
+                  "name": "previous",
+                  "type": [
+                    "null",
+                    "int"
+                  ],
+                  "doc": "Number of the generation that a rollback returns to.",
+                  "default": null
+                },
+                {
+                  "name": "sourceTopics",
+                  "type": {
+                    "type": "array",
+                    "items": "string"
+                  },
+                  "doc": "Topics the view is built from."
+                },
+                {
+                  "name": "definitionVersion",
+                  "type": "int",
+                  "doc": "Newest version of the view's definition that a builder announced."
+                },
+                {
+                  "name": "generations",
+                  "type": {
+                    "type": "array",
+                    "items": {
+                      "type": "record",
+                      "name": "Generation",
+                      "fields": [
+                        {
+                          "name": "number",
+                          "type": "int",
+                          "doc": "1, 2, 3 ... never used twice."
+                        },
+                        {
+                          "name": "definitionVersion",
+                          "type": "int",
+                          "doc": "Version of the view's definition that it was built by."
+                        },
+                        {
+                          "name": "status",
+                          "type": "string",
+                          "doc": "building, catching-up, verifying, ready, live, standby, retired or failed."
+                        },
+                        {
+                          "name": "startedAt",
+                          "type": {
+                            "type": "long",
+                            "logicalType": "timestamp-millis"
+                          },
+                          "doc": "When the build was asked for; epoch milliseconds, UTC."
+                        },
+                        {
+                          "name": "statusSince",
+                          "type": {
+                            "type": "long",
+                            "logicalType": "timestamp-millis"
+                          },
+                          "doc": "When it took its status; epoch milliseconds, UTC."
+                        },
+                        {
+                          "name": "requestedBy",
+                          "type": "string",
+                          "doc": "Who asked for it."
+                        },
+                        {
+                          "name": "autoFlip",
+                          "type": "boolean",
+                          "doc": "Goes live by itself as soon as it is ready."
+                        },
+                        {
+                          "name": "targets",
+                          "type": {
+                            "type": "array",
+                            "items": {
+                              "type": "record",
+                              "name": "PartitionOffset",
+                              "fields": [
+                                {
+                                  "name": "partition",
+                                  "type": "string",
+                                  "doc": "topic/partition."
+                                },
+                                {
+                                  "name": "offset",
+                                  "type": "long",
+                                  "doc": "An offset in it."
+                                }
+                              ]
+                            }
+                          },
+                          "doc": "End offsets noted when the build began."
+                        },
+                        {
+                          "name": "reason",
+                          "type": [
+                            "null",
+                            "string"
+                          ],
+                          "doc": "Why it failed or was retired.",
+                          "default": null
+                        },
+                        {
+                          "name": "dropped",
+                          "type": "boolean",
+                          "default": false,
+                          "doc": "All that it held in its store is gone: only its history is left."
+                        },
+                        {
+                          "name": "fingerprint",
+                          "type": "string",
+                          "default": "",
+                          "doc": "Hash of the definition's code that it was begun with; empty when none was told."
+                        },
+                        {
+                          "name": "paused",
+                          "type": "boolean",
+                          "default": false,
+                          "doc": "Its builders read nothing until it is resumed."
+                        },
+                        {
+                          "name": "maxRecordsPerSecond",
+                          "type": [
+                            "null",
+                            "int"
+                          ],
+                          "default": null,
+                          "doc": "Most records a second that its builders may read, all together; null: no limit."
+                        },
+                        {
+                          "name": "verification",
+                          "type": [
+                            "null",
+                            {
+                              "type": "record",
+                              "name": "Verification",
+                              "fields": [
+                                {
+                                  "name": "id",
+                                  "type": "int",
+                                  "doc": "1, 2, 3 ... per generation."
+                                },
+                                {
+                                  "name": "repair",
+                                  "type": "boolean",
+                                  "doc": "Differences are mended."
+                                },
+                                {
+                                  "name": "against",
+                                  "type": [
+                                    "null",
+                                    "int"
+                                  ],
+                                  "default": null,
+                                  "doc": "Number of the generation that it is compared with; null: with the log."
+                                },
+                                {
+                                  "name": "requestedBy",
+                                  "type": "string",
+                                  "doc": "Who asked for it."
+                                },
+                                {
+                                  "name": "requestedAt",
+                                  "type": {
+                                    "type": "long",
+                                    "logicalType": "timestamp-millis"
+                                  },
+                                  "doc": "Epoch milliseconds, UTC."
+                                },
+                                {
+                                  "name": "concludedAt",
+                                  "type": [
+                                    "null",
+                                    {
+                                      "type": "long",
+                                      "logicalType": "timestamp-millis"
+                                    }
+                                  ],
+                                  "default": null,
+                                  "doc": "Null while it runs."
+                                },
+                                {
+                                  "name": "entitiesChecked",
+                                  "type": "long",
+                                  "default": 0,
+                                  "doc": "Entities of the log that were compared."
+                                },
+                                {
+                                  "name": "differences",
+                                  "type": "long",
+                                  "default": 0,
+                                  "doc": "Rows and groups that are not what the log says they must be."
+                                },
+                                {
+                                  "name": "repaired",
+                                  "type": "long",
+                                  "default": 0,
+                                  "doc": "Of these, how many were mended."
+                                },
+                                {
+                                  "name": "problem",
+                                  "type": [
+                                    "null",
+                                    "string"
+                                  ],
+                                  "default": null,
+                                  "doc": "Why it could not be carried through."
+                                },
+                                {
+                                  "name": "samples",
+                                  "default": [],
+                                  "doc": "The first differences.",
+                                  "type": {
+                                    "type": "array",
+                                    "items": {
+                                      "type": "record",
+                                      "name": "Difference",
+                                      "fields": [
+                                        {
+                                          "name": "kind",
+                                          "type": "string",
+                                          "doc": "row or group."
+                                        },
+                                        {
+                                          "name": "entity",
+                                          "type": "string",
+                                          "doc": "Key of the entity; empty for a group."
+                                        },
+                                        {
+                                          "name": "key",
+                                          "type": "string",
+                                          "doc": "Key of the row; of a group its columns as JSON."
+                                        },
+                                        {
+                                          "name": "expected",
+                                          "type": [
+                                            "null",
+                                            "string"
+                                          ],
+                                          "default": null,
+                                          "doc": "What the log says, as JSON; null: it must not be there."
+                                        },
+                                        {
+                                          "name": "actual",
+                                          "type": [
+                                            "null",
+                                            "string"
+                                          ],
+                                          "default": null,
+                                          "doc": "What the store holds, as JSON; null: it is not there."
+                                        }
+                                      ]
+                                    }
+                                  }
+                                }
+                              ]
+                            }
+                          ],
+                          "default": null,
+                          "doc": "The newest check of what it holds against the log."
+                        }
+                      ]
+                    }
+                  },
+                  "doc": "All generations, oldest first."
+                },
+                {
+                  "name": "flips",
+                  "default": [],
+                  "doc": "The newest flips and rollbacks, oldest first.",
+                  "type": {
+                    "type": "array",
+                    "items": {
+                      "type": "record",
+                      "name": "Flip",
+                      "fields": [
+                        {
+                          "name": "kind",
+                          "type": "string",
+                          "doc": "flip or rollback."
+                        },
+                        {
+                          "name": "from",
+                          "type": [
+                            "null",
+                            "int"
+                          ],
+                          "default": null,
+                          "doc": "Number of the generation that was live before."
+                        },
+                        {
+                          "name": "to",
+                          "type": "int",
+                          "doc": "Number of the generation that went live."
+                        },
+                        {
+                          "name": "at",
+                          "type": {
+                            "type": "long",
+                            "logicalType": "timestamp-millis"
+                          },
+                          "doc": "Epoch milliseconds, UTC."
+                        },
+                        {
+                          "name": "by",
+                          "type": "string",
+                          "doc": "Who asked for it."
+                        },
+                        {
+                          "name": "forced",
+                          "type": "boolean",
+                          "default": false,
+                          "doc": "Something stood against it, and who asked for it said that it be done all the same."
+                        },
+                        {
+                          "name": "note",
+                          "type": [
+                            "null",
+                            "string"
+                          ],
+                          "default": null,
+                          "doc": "What stood against it or was not known, and the reason that was given; null: nothing."
                         }
                       ]
                     }

@@ -38,6 +38,7 @@ export type GenerationsCommand =
   | CancelGeneration
   | RequestVerification
   | ConcludeVerification
+  | AnnounceFlip
   | FlipGeneration
   | RollBack
   | {
@@ -71,6 +72,12 @@ export interface StartRebuild {
   readonly targets: readonly PartitionOffset[];
   readonly requestedBy: string;
   readonly atMs: number;
+}
+
+/** That this flip or rollback comes next. Refused as it would be itself, if it were asked for now. */
+export interface AnnounceFlip {
+  readonly type: 'AnnounceFlip';
+  readonly of: FlipGeneration | RollBack;
 }
 
 export interface FlipGeneration {

@@ -3,150 +3,8 @@ import type { ViewGenerations } from '@reprise/contracts';
 import { isRefusal } from '@reprise/decider';
 import { canBecome, isFed, parseStatus } from '@reprise/view';
 import fc from 'fast-check';
-import type { FlipStanding, GenerationsCommand, VerificationResult } from './commands.js';
+import { commands, statesOf } from '../../test/random-commands.js';
 import { generationsDecider } from './decider.js';
-import { evolve } from './events.js';
-
-const view = 'any-view';
-const number = fc.integer({ min: 1, max: 6 });
-const atMs = fc.integer({ min: 0, max: 1_000 });
-const positions = fc
-  .dictionary(fc.constantFrom('t/0', 't/1'), fc.bigInt({ min: 0n, max: 3n }))
-  .map((offsets) => new Map(Object.entries(offsets)));
-const standing: fc.Arbitrary<FlipStanding> = fc.record({
-  replaces: fc.option(number),
-  shown: positions,
-  applied: positions,
-});
-const register = fc.constant<GenerationsCommand>({
-  type: 'RegisterView',
-  fingerprint: '',
-  view,
-  definitionVersion: 1,
-  sourceTopics: ['t'],
-  targets: [],
-  requestedBy: 'ann',
-  atMs: 0,
-});
-const result: fc.Arbitrary<VerificationResult> = fc.record({
-  entitiesChecked: fc.nat(5),
-  differences: fc.nat(2),
-  repaired: fc.nat(2),
-  problem: fc.option(fc.constant('the store is away'), { freq: 3 }),
-  samples: fc.constant([]),
-});
-const command: fc.Arbitrary<GenerationsCommand> = fc.oneof(
-  register,
-  fc.record({
-    type: fc.constant('AnnounceDefinition' as const),
-    definitionVersion: number,
-    sourceTopics: fc.constant(['t']),
-  }),
-  fc.record({
-    type: fc.constant('StartRebuild' as const),
-    definitionVersion: fc.constantFrom(1, 2),
-    fingerprints: fc.subarray(['a', 'b']),
-    autoFlip: fc.boolean(),
-    targets: fc.constant([]),
-    requestedBy: fc.constant('bob'),
-    atMs,
-  }),
-  fc.record({
-    type: fc.constant('AdvanceGeneration' as const),
-    number,
-    to: fc.constantFrom('catching-up' as const, 'verifying' as const),
-    atMs,
-  }),
-  fc.record({
-    type: fc.constant('RequestVerification' as const),
-    number,
-    repair: fc.boolean(),
-    against: fc.option(number),
-    requestedBy: fc.constant('bob'),
-    atMs,
-  }),
-  fc.record({
-    type: fc.constant('ConcludeVerification' as const),
-    number,
-    id: fc.integer({ min: 1, max: 3 }),
-    result,
-    atMs,
-  }),
-  fc.record({ type: fc.constant('PauseGeneration' as const), number, atMs }),
-  fc.record({ type: fc.constant('ResumeGeneration' as const), number, atMs }),
-  fc.record({
-    type: fc.constant('ThrottleGeneration' as const),
-    number,
-    maxRecordsPerSecond: fc.option(fc.integer({ min: 1, max: 3 })),
-    atMs,
-  }),
-  fc.record({
-    type: fc.constant('CancelGeneration' as const),
-    number,
-    requestedBy: fc.constant('bob'),
-    atMs,
-  }),
-  fc.record({ type: fc.constant('FailGeneration' as const), number, reason: fc.constant('broken'), atMs }),
-  fc.record({
-    type: fc.constant('FlipGeneration' as const),
-    number,
-    standing,
-    openLetters: fc.nat(1),
-    differing: fc.option(fc.constant({ compared: 9, mismatched: 2, allowed: 1, example: '' }), {
-      nil: undefined,
-    }),
-    force: fc.boolean(),
-    note: fc.option(fc.constant('hurry')),
-    requestedBy: fc.constant('bob'),
-    atMs,
-  }),
-  fc.record({
-    type: fc.constant('RollBack' as const),
-    number,
-    from: fc.option(number),
-    standing,
-    requestedBy: fc.constant('bob'),
-    atMs,
-  }),
-  fc.record({ type: fc.constant('RetireGeneration' as const), number, reason: fc.constant('enough'), atMs }),
-  fc.record({ type: fc.constant('ConfirmDropped' as const), number }),
-);
-/** A random word at every place; every second flip and rollback has the standing right, so that many go through. */
-const commands = fc.tuple(register, fc.array(fc.tuple(command, fc.boolean()), { maxLength: 60 }));
-
-function withTrueStanding(
-  wanted: GenerationsCommand,
-  state: ViewGenerations | undefined,
-): GenerationsCommand {
-  if (!state) return wanted;
-  if (wanted.type === 'AdvanceGeneration')
-    return { ...wanted, number: state.generations.at(-1)?.number ?? 1 };
-  if (wanted.type === 'ConcludeVerification') {
-    const waiting = state.generations.find(({ verification }) => verification?.concludedAt === null);
-    return waiting
-      ? { ...wanted, number: waiting.number, id: waiting.verification?.id ?? wanted.id }
-      : wanted;
-  }
-  if (wanted.type !== 'FlipGeneration' && wanted.type !== 'RollBack') return wanted;
-  const standing = { ...wanted.standing, replaces: state.live };
-  if (wanted.type === 'FlipGeneration') return { ...wanted, standing };
-  return { ...wanted, number: state.previous ?? wanted.number, from: state.live, standing };
-}
-
-/** Every state that the commands lead through, with the command before it. */
-function* statesOf([first, rest]: [GenerationsCommand, [GenerationsCommand, boolean][]]) {
-  let state: ViewGenerations | undefined;
-  for (const [wanted, mend] of [[first, false] as const, ...rest]) {
-    const asked = mend ? withTrueStanding(wanted, state) : wanted;
-    const decision = generationsDecider.decide(state, asked);
-    if (isRefusal(decision)) continue;
-    for (const event of decision) {
-      const before = state;
-      state = evolve(state, event);
-      yield { before, after: state, asked };
-    }
-  }
-}
 
 function expectAtMostOneLive({ generations, live, previous }: ViewGenerations): void {
   const liveOnes = generations
@@ -169,6 +27,25 @@ function expectLegalSteps(before: ViewGenerations, after: ViewGenerations): void
     expect(isFed(parseStatus(was.status)) || !isFed(parseStatus(generation.status))).toBe(true);
   }
 }
+
+test('the commands lead to all that can happen', () => {
+  const happened = new Set<string>();
+  fc.assert(
+    fc.property(commands, (asked) => {
+      for (const { before, event } of statesOf(asked))
+        happened.add(before?.live == null ? event.event : `${event.event} beside a live one`);
+    }),
+    { numRuns: 500, seed: 1 },
+  );
+  const beside = ['FlipAnnounced', 'GenerationFlipped', 'GenerationRolledBack', 'GenerationStarted'];
+  expect([...happened]).toEqual(
+    expect.arrayContaining([
+      ...beside.map((event) => `${event} beside a live one`),
+      ...['GenerationPaused', 'GenerationResumed', 'GenerationThrottled', 'GenerationRetired'],
+      ...['GenerationDropped', 'GenerationFailed', 'VerificationRequested', 'VerificationConcluded'],
+    ]),
+  );
+});
 
 test('at most one generation is live and it is not held back, and the previous one is on standby', () => {
   fc.assert(
@@ -250,6 +127,20 @@ test('what stands against a flip is only passed over by force, and kept with the
         if (command.differing) expect(note).toContain('2 of 9 shadow reads');
         if (!command.differing && command.openLetters === 0) expect(forced).toBe(false);
         if (command.note !== null) expect(note).toContain(command.note);
+      }
+    }),
+  );
+});
+
+test('what is announced would be done if it were asked for, and nothing else comes of it', () => {
+  fc.assert(
+    fc.property(commands, (asked) => {
+      for (const { before, after, asked: command } of statesOf(asked)) {
+        if (command.type !== 'AnnounceFlip') continue;
+        const { number, atMs: at } = command.of;
+        expect(after).toEqual({ ...before, flipAnnounced: { number, at } });
+        expect(generationsDecider.decide(after, command.of)).toMatchObject([{ number, atMs: at }]);
+        expect(before?.live).not.toBeNull();
       }
     }),
   );

@@ -4,7 +4,7 @@ import { canBecome, isFed, parseStatus, type GenerationStatus } from '@reprise/v
 import type { CancelGeneration, GenerationsCommand, RegisterView, StartRebuild } from './commands.js';
 import { evolve, type GenerationsEvent } from './events.js';
 import { fingerprintsOf, guardFingerprints } from './fingerprints.js';
-import { flip, rollBack, willFlipByItself } from './flips.js';
+import { announceFlip, flip, rollBack, willFlipByItself } from './flips.js';
 import { refusePaused, refuseStep, withGeneration } from './known-generation.js';
 import { pause, resume, throttle } from './pace.js';
 import {
@@ -58,6 +58,8 @@ function decideKnown(
       );
     case 'ConcludeVerification':
       return withGeneration(state, command.number, (generation) => concludeVerification(generation, command));
+    case 'AnnounceFlip':
+      return announceFlip(state, command, decideKnown(state, command.of));
     case 'FlipGeneration':
       return withGeneration(state, command.number, (generation) => flip(state, generation, command));
     case 'RollBack':

@@ -51,6 +51,7 @@ export type GenerationsEvent =
       readonly maxRecordsPerSecond: number | null;
       readonly atMs: number;
     }
+  | { readonly event: 'FlipAnnounced'; readonly number: number; readonly atMs: number }
   | FlipEvent
   | {
       readonly event: 'GenerationRetired';
@@ -79,7 +80,8 @@ export const historyGenerations = 20;
 export function evolve(state: ViewGenerations | undefined, event: GenerationsEvent): ViewGenerations {
   if (event.event === 'ViewRegistered') {
     const { view, definitionVersion, sourceTopics } = event;
-    return { view, live: null, previous: null, sourceTopics, definitionVersion, generations: [], flips: [] };
+    const nothing = { live: null, previous: null, generations: [], flips: [], flipAnnounced: null };
+    return { view, sourceTopics, definitionVersion, ...nothing };
   }
   if (!state) throw new RangeError(`${event.event} of a view that was not registered`);
   return change(state, event);
@@ -113,6 +115,8 @@ function change(
       const { number, maxRecordsPerSecond } = event;
       return replace(state, number, (generation) => ({ ...generation, maxRecordsPerSecond }));
     }
+    case 'FlipAnnounced':
+      return { ...state, flipAnnounced: { number: event.number, at: event.atMs } };
     case 'GenerationFlipped':
     case 'GenerationRolledBack':
       return goLive(state, event);

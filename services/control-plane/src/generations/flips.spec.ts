@@ -52,6 +52,32 @@ describe('the history of flips', () => {
   });
 });
 
+describe('a flip that is announced', () => {
+  test('is known to all who follow, and changes nothing else', () => {
+    const before = given(...live(1), ...ready(2));
+    const { state } = before.when({ type: 'AnnounceFlip', of: flip(2, 1) });
+    expect(state).toMatchObject({ live: 1, flips: [{ to: 1 }], flipAnnounced: { number: 2, at: atMs } });
+  });
+
+  test('is refused for the same reason as itself', () => {
+    const { decision } = given(...live(1), ...ready(2)).when({
+      type: 'AnnounceFlip',
+      of: flip(2, 1, { openLetters: 3 }),
+    });
+    expect(codeOf(decision)).toBe('letters-open');
+  });
+
+  test('is not announced when it is made already, or nothing is live that would have to keep still', () => {
+    const made = given(...live(1), ...ready(2), flipped(2));
+    expect(made.when({ type: 'AnnounceFlip', of: flip(2, 2) }).decision).toEqual([]);
+    const first = given(...ready(1)).when({
+      type: 'AnnounceFlip',
+      of: { ...flip(1, 1), standing: { replaces: null, shown: nothing, applied: nothing } },
+    });
+    expect(first.decision).toEqual([]);
+  });
+});
+
 describe('a generation whose build set records aside', () => {
   test('does not go live before they are dealt with, or it is forced', () => {
     const waiting = given(...live(1), ...ready(2));

@@ -1,7 +1,7 @@
 import type { Flip, Generation, ViewGenerations } from '@reprise/contracts';
-import { refuse, type Decision, type Refusal } from '@reprise/decider';
+import { isRefusal, refuse, type Decision, type Refusal } from '@reprise/decider';
 import { canBecome, parseStatus } from '@reprise/view';
-import type { FlipGeneration, FlipStanding, RollBack } from './commands.js';
+import type { AnnounceFlip, FlipGeneration, FlipStanding, RollBack } from './commands.js';
 import type { GenerationsEvent } from './events.js';
 import { refusePaused, refuseStep, withGeneration } from './known-generation.js';
 
@@ -19,6 +19,17 @@ export function willFlipByItself(
   { status, autoFlip, number }: Generation,
 ): boolean {
   return status === 'ready' && autoFlip && number > (live ?? 0);
+}
+
+/** The first generation replaces none, so nothing is held still for it. */
+export function announceFlip(
+  { live, flipAnnounced: known }: ViewGenerations,
+  { of: { number, atMs } }: AnnounceFlip,
+  flip: Decision<GenerationsEvent>,
+): Decision<GenerationsEvent> {
+  if (isRefusal(flip)) return flip;
+  if (flip.length === 0 || live === null || (known?.number === number && known.at === atMs)) return [];
+  return [{ event: 'FlipAnnounced', number, atMs }];
 }
 
 export function flip(

@@ -60,6 +60,7 @@ const stored = z.object({
   definitionVersion: z.int(),
   generations: z.array(generation),
   flips: z.array(flip).default([]),
+  flipAnnounced: z.object({ number: z.int(), at: z.int() }).nullable().default(null),
 });
 
 /**

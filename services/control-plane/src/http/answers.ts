@@ -61,7 +61,9 @@ export const generationAnswer = decided.extend({
   phase: z
     .string()
     .nullable()
-    .describe('What its builders do: loading, sealing, feeding, verifying or paused; null: none says'),
+    .describe(
+      'What its builders do: loading, sealing, feeding, verifying, paused, or (before a flip) still or approaching; null: none says',
+    ),
   verification: verificationAnswer.nullable().describe('The newest check of what it holds'),
   shadow: shadowAnswer
     .nullable()

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { FlipStance } from './flip-stance.js';
+
+let steps: number;
+let stance: FlipStance;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  steps = 0;
+  stance = new FlipStance(
+    () => (steps += 1),
+    () => Date.now(),
+  );
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** Work that ends when the test says so. */
+function work() {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const state = { began: false };
+  const done = stance.run(() => {
+    state.began = true;
+    return promise;
+  });
+  return {
+    state,
+    done,
+    end: () => {
+      resolve('done');
+      return done;
+    },
+  };
+}
+
+describe('the live generation, when a flip comes', () => {
+  beforeEach(() => {
+    stance.isLive = true;
+  });
+
+  test('is still as soon as what was begun has ended, and says so', async () => {
+    const begun = work();
+    stance.prepare(2_000);
+    expect([stance.phase, stance.tellsWhatShows, steps]).toEqual([undefined, true, 0]);
+    await begun.end();
+    expect([stance.phase, stance.tellsWhatShows, steps]).toEqual(['still', false, 1]);
+  });
+
+  test('begins nothing while it is still, and goes on when the flip was made, a moment later', async () => {
+    stance.prepare(2_000);
+    const next = work();
+    await jest.advanceTimersByTimeAsync(1_000);
+    stance.end(250);
+    await jest.advanceTimersByTimeAsync(249);
+    expect([next.state.began, stance.phase]).toEqual([false, 'still']);
+    await jest.advanceTimersByTimeAsync(1);
+    expect([next.state.began, stance.phase]).toEqual([true, undefined]);
+    expect(await next.end()).toBe('done');
+  });
+
+  test('goes on by itself when nobody makes the flip', async () => {
+    stance.prepare(2_000);
+    const next = work();
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(next.state.began).toBe(true);
+    await next.end();
+    expect(stance.phase).toBeUndefined();
+  });
+
+  test('is still anew for the next flip, though the last one is about to end', async () => {
+    stance.prepare(2_000);
+    stance.end(250);
+    stance.prepare(2_000);
+    await jest.advanceTimersByTimeAsync(1_999);
+    expect(stance.phase).toBe('still');
+  });
+
+  test('goes on at once when it is stopped', async () => {
+    stance.prepare(2_000);
+    const next = work();
+    stance.stop();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(next.state.began).toBe(true);
+    await next.end();
+  });
+
+  test('work that fails is over like any other', async () => {
+    const failing = stance.run(() => Promise.reject(new Error('away')));
+    stance.prepare(2_000);
+    await expect(failing).rejects.toThrow('away');
+    expect(stance.phase).toBe('still');
+  });
+});
+
+describe('the generation that is to go live', () => {
+  test('approaches, working on, and tells what its readers see until the flip is made', async () => {
+    stance.prepare(2_000);
+    expect([stance.phase, stance.tellsWhatShows, steps]).toEqual(['approaching', true, 1]);
+    expect(await work().end()).toBe('done');
+    stance.end(250);
+    expect([stance.phase, stance.tellsWhatShows]).toEqual([undefined, false]);
+  });
+
+  test('ceases to by itself when nobody makes the flip', async () => {
+    stance.prepare(2_000);
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(stance.phase).toBeUndefined();
+  });
+
+  test('works on at once when it was the live one a moment ago', async () => {
+    stance.isLive = true;
+    stance.prepare(2_000);
+    stance.end(250);
+    stance.isLive = false;
+    stance.prepare(2_000);
+    expect(stance.phase).toBe('approaching');
+    expect(await work().end()).toBe('done');
+  });
+});

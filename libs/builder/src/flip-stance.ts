@@ -1,0 +1,54 @@
+import { Stillness } from './stillness.js';
+
+/**
+ * What a generation does about a flip that comes: the live one keeps still, so that readers are shown no more of it, and the
+ * other approaches that. Both end by themselves.
+ */
+export class FlipStance {
+  isLive = false;
+  private readonly stillness: Stillness;
+  private approachingUntilMs = 0;
+
+  /** @param onStep There is something that whoever flips waits for. */
+  constructor(
+    private readonly onStep: () => void,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {
+    this.stillness = new Stillness(onStep);
+  }
+
+  get phase(): 'still' | 'approaching' | undefined {
+    if (this.stillness.isStill) return 'still';
+    return this.nowMs() < this.approachingUntilMs ? 'approaching' : undefined;
+  }
+
+  /** Its positions are those that readers see, and not those that are applied. */
+  get tellsWhatShows(): boolean {
+    return this.isLive ? this.phase !== 'still' : this.phase === 'approaching';
+  }
+
+  prepare(mostMs: number): void {
+    if (this.isLive) {
+      this.stillness.begin(mostMs);
+      return;
+    }
+    this.stillness.end();
+    this.approachingUntilMs = this.nowMs() + mostMs;
+    this.onStep();
+  }
+
+  /** The flip was made: all goes on, of the one that was live after so long. */
+  end(waitMs: number): void {
+    this.approachingUntilMs = 0;
+    this.stillness.endIn(waitMs);
+  }
+
+  stop(): void {
+    this.stillness.end();
+  }
+
+  /** Does what changes the generation, or what readers see of it, as soon as that may be. */
+  run<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.stillness.run(work);
+  }
+}
