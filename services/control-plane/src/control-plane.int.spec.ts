@@ -139,6 +139,31 @@ describe('a flip', () => {
     expect(await stored(plane)).toMatchObject({ live: 1, previous: null });
   });
 
+  test('is announced, and made once the live one keeps still and the next one shows no less', async () => {
+    const plane = await setting.startPlane(20_000, 20_000);
+    const all = await firstLive(plane);
+    await plane.operations.rebuild(view, { autoFlip: false }, operator);
+    await report({ 1: at(all), 2: checked(at(all)) });
+    await until(plane, has(2, 'ready'));
+    const flip = plane.operations.flip(view, { number: 2 }, operator);
+    await until(plane, ({ flipAnnounced }) => flipAnnounced?.number === 2);
+    const more: [number, number] = [all[0] + 7, all[1]];
+    for (const said of [at(all), { ...at(all), phase: 'approaching' }]) {
+      await report({ 1: { ...at(more), phase: 'still' }, 2: said });
+      await plane.reports.changed(1_000);
+      expect(await stored(plane)).toMatchObject({ live: 1 });
+    }
+    await report({ 1: { ...at(more), phase: 'still' }, 2: { ...at(more), phase: 'approaching' } });
+    expect(await flip).toMatchObject({ live: 2, previous: 1 });
+  });
+
+  test('that is refused is not announced', async () => {
+    const plane = await setting.startPlane(300);
+    await liveAhead(plane);
+    await plane.operations.flip(view, { number: 2 }, operator);
+    expect(await stored(plane)).toMatchObject({ live: 1, flipAnnounced: null });
+  });
+
   test('takes a live generation that nobody reports to be at the end of the log', async () => {
     const before = await setting.startPlane();
     const all = await firstLive(before);

@@ -38,6 +38,8 @@ export interface ControlPlaneOptions {
   readonly clock: Clock;
   readonly readyLagRecords: number;
   readonly flipWaitMs: number;
+  /** See {@link FlipDeskOptions}. */
+  readonly approachMs?: number;
   /** A generation with more mismatches among its shadow reads is not flipped to. */
   readonly maxShadowMismatches: number;
   /** What is compared before a generation goes live by itself. */
@@ -104,9 +106,8 @@ export class ControlPlane {
     const { views, reports, store, admin } = this;
     const openLetters = (view: string, number: number): number =>
       openLettersOf(this.deadLetters.held, view).get(number) ?? 0;
-    const { flipWaitMs } = options;
     const shadow = this.shadow.counts;
-    this.operations = new ViewOperations({ store, reports, shadow, admin, clock, flipWaitMs, openLetters });
+    this.operations = new ViewOperations({ ...options, store, reports, shadow, admin, openLetters });
     const rules = { readyLagRecords: options.readyLagRecords, tombstonesKeptMs };
     this.notes = new StoredNotes({ connectionString, log });
     const staleAfterMs = options.builderStaleMs;

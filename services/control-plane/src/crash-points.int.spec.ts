@@ -5,7 +5,7 @@ import { ControlPlaneSetting } from '../test/control-plane-setting.js';
 import type { DyingPlane } from '../test/dying-plane.js';
 import { checked, has, searchViewOn, until, view, type SearchView } from '../test/search-view.js';
 import type { ControlPlane } from './control-plane.js';
-import type { FlipStanding, GenerationsCommand } from './generations/commands.js';
+import type { FlipGeneration, FlipStanding, GenerationsCommand } from './generations/commands.js';
 
 jest.setTimeout(60_000);
 
@@ -21,20 +21,32 @@ interface Act {
   readonly after: object;
 }
 
+const flip: FlipGeneration = {
+  type: 'FlipGeneration',
+  number: 2,
+  standing: standing(1),
+  openLetters: 0,
+  differing: undefined,
+  force: false,
+  note: null,
+  ...about,
+};
+
 const acts: readonly Act[] = [
+  {
+    name: 'flip that is announced',
+    live: 1,
+    command: { type: 'AnnounceFlip', of: flip },
+    after: {
+      live: 1,
+      flipAnnounced: { number: 2, at: 1 },
+      generations: [{ status: 'live' }, { status: 'ready' }],
+    },
+  },
   {
     name: 'flip',
     live: 1,
-    command: {
-      type: 'FlipGeneration',
-      number: 2,
-      standing: standing(1),
-      openLetters: 0,
-      differing: undefined,
-      force: false,
-      note: null,
-      ...about,
-    },
+    command: flip,
     after: { live: 2, previous: 1, generations: [{ status: 'standby' }, { status: 'live' }] },
   },
   {

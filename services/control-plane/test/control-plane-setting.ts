@@ -100,7 +100,8 @@ export class ControlPlaneSetting {
     this.encoder = await StreamEncoder.open(this.streams.builder, this.connection);
   }
 
-  async startPlane(flipWaitMs = 20_000): Promise<ControlPlane> {
+  /** Unless it is to be waited for, no builder here prepares a flip. */
+  async startPlane(flipWaitMs = 20_000, approachMs = 50): Promise<ControlPlane> {
     const plane = new ControlPlane({
       streams: this.streams,
       connectionString: this.options.connectionString,
@@ -108,6 +109,7 @@ export class ControlPlaneSetting {
       clock: { nowMs: () => Date.now() + this.aheadMs },
       readyLagRecords,
       flipWaitMs,
+      approachMs,
       maxShadowMismatches: 0,
       shadowRules: this.shadowRules,
       builderStaleMs: 60_000,

@@ -22,6 +22,8 @@ export interface FlipDeskOptions {
   readonly openLetters: (view: string, number: number) => number;
   /** Longest wait for a generation to reach what the live one had shown when the flip was asked for. */
   readonly flipWaitMs: number;
+  /** Longest wait for builders to prepare a flip that is announced. Default 1 s: they keep still for longer. */
+  readonly approachMs?: number;
 }
 
 export interface FlipRequest {
@@ -39,8 +41,6 @@ export interface RollBackRequest {
 
 /** Between two looks at whether to go on waiting. */
 const longestPauseMs = 500;
-/** Builders hold the live generation still for longer than that. */
-const approachMs = 1_000;
 
 /**
  * Makes generations live. Each time in three steps: wait until the generation has what the live one had shown; announce the flip,
@@ -132,7 +132,7 @@ export class FlipDesk {
   }
 
   private async whenApproached(known: ViewGenerations, number: number): Promise<void> {
-    const { reports, clock } = this.options;
+    const { reports, clock, approachMs = 1_000 } = this.options;
     const deadlineMs = clock.nowMs() + approachMs;
     while (!hasApproached(known, number, reports.of(known.view))) {
       const leftMs = deadlineMs - clock.nowMs();
