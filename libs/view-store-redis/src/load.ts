@@ -4,8 +4,8 @@ import { storeError } from './errors.js';
 import { referenceSet, rowId, type RedisLayout } from './layout.js';
 import { isToldByRow, ledgerText, storedRowText } from './ledger.js';
 
-/** A script runs alone: no more entities than that in one. */
-const entitiesPerScript = 1_000;
+/** A script runs alone, and readers wait meanwhile: no more entities than that in one. */
+const entitiesPerScript = 250;
 
 export interface LoadPart<Row> {
   readonly partition: string;
