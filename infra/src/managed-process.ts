@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants, getPriority, setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.js';
 import { until } from './wait.js';
@@ -13,6 +14,8 @@ export interface LaunchSpec {
   readonly logFile: string;
   readonly uid?: number;
   readonly gid?: number;
+  /** Others get the processor first, where both want it. */
+  readonly yields?: boolean;
 }
 
 /**
@@ -32,7 +35,7 @@ export class ManagedProcess {
 
   /** `onExit` is called once when the process ends, for whatever reason. */
   launch(onExit: () => void): void {
-    const { command, args, cwd, env, logFile, uid, gid } = this.spec;
+    const { command, args, cwd, env, logFile, uid, gid, yields } = this.spec;
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
     const child = spawn(command, [...args], {
@@ -46,6 +49,7 @@ export class ManagedProcess {
     closeSync(log);
     this.child = child;
     this.identity = child.pid === undefined ? undefined : identify(child.pid);
+    if (yields && child.pid !== undefined) yieldToOthers(child.pid);
     this.exited = new Promise((resolve) => {
       const ended = (): void => {
         if (this.child !== child) return;
@@ -81,6 +85,27 @@ export class ManagedProcess {
     if (!existsSync(this.spec.logFile)) return '';
     return readFileSync(this.spec.logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
   }
+}
+
+/** A third of what others get. Where the system allows no such thing, it is like any other. */
+const niceness = 5;
+const leastUrgent = constants.priority.PRIORITY_LOW;
+
+/** Linux may share the processor among sessions before it looks at processes, and each of ours has its own. */
+function yieldToOthers(pid: number): void {
+  for (const lower of [
+    () => {
+      setPriority(pid, Math.min(leastUrgent, getPriority(pid) + niceness));
+    },
+    () => {
+      writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
+    },
+  ])
+    try {
+      lower();
+    } catch {
+      // It has ended already, or there are no such groups.
+    }
 }
 
 /** Stops a process that an earlier run left behind, and its group. Does nothing when it is gone. */

@@ -57,19 +57,22 @@ async function supervise(
 ): Promise<Supervisor> {
   const databases = processes.flatMap(({ database }) => database ?? []);
   const urls = await provision(connections, databases, stateDir);
-  const specs = processes.map(({ name, entry, root = ownRoot, portOffset, database, environment }) => ({
-    name,
-    entry: join(root, entry),
-    port: portBase + portOffset,
-    env: {
-      REPRISE_HOST: '127.0.0.1',
-      REPRISE_PORT: String(portBase + portOffset),
-      REPRISE_LOG_LEVEL: logLevel,
-      REPRISE_KAFKA_BROKERS: connections.kafkaBrokers.join(','),
-      REPRISE_REGISTRY_URL: connections.registryUrl,
-      ...environment(connections, database === undefined ? undefined : urls.get(database)),
-    },
-  }));
+  const specs = processes.map(
+    ({ name, entry, root = ownRoot, portOffset, database, environment, yields }) => ({
+      name,
+      yields: yields ?? false,
+      entry: join(root, entry),
+      port: portBase + portOffset,
+      env: {
+        REPRISE_HOST: '127.0.0.1',
+        REPRISE_PORT: String(portBase + portOffset),
+        REPRISE_LOG_LEVEL: logLevel,
+        REPRISE_KAFKA_BROKERS: connections.kafkaBrokers.join(','),
+        REPRISE_REGISTRY_URL: connections.registryUrl,
+        ...environment(connections, database === undefined ? undefined : urls.get(database)),
+      },
+    }),
+  );
   writeSettings(join(stateDir, 'settings'), specs);
   return new Supervisor({ ...listeners, logsDir: join(stateDir, 'logs'), specs });
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { identify } from './process-identity.js';
@@ -58,6 +58,21 @@ describe('the supervisor', () => {
     expect(await answer('one')).toBe(running.pidOf('one'));
     expect(running.restartsOf('one')).toBe(1);
     expect(await answer('two')).toBe(neighbour);
+  });
+
+  test('has those that yield wait for the others, also of other sessions', async () => {
+    specs = specs.map((one) => ({ ...one, yields: one.name === 'two' }));
+    const running = await started();
+    const pids = [running.pidOf('one') ?? 0, running.pidOf('two') ?? 0];
+    const [own, ours, theirs] = [getPriority(), ...pids.map((pid) => getPriority(pid))];
+    expect([ours, theirs]).toEqual([own, expect.any(Number)]);
+    expect(theirs).toBeGreaterThan(own);
+    const groups = pids.map((pid) => `/proc/${pid}/autogroup`);
+    if (!groups.every((file) => existsSync(file))) return;
+    const [first, second] = groups.map((file) =>
+      Number(/nice (-?\d+)/.exec(readFileSync(file, 'utf8'))?.[1]),
+    );
+    expect(second).toBeGreaterThan(first ?? 0);
   });
 
   test('leaves a suspended one down until it is resumed', async () => {

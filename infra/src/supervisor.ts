@@ -13,6 +13,8 @@ export interface SupervisedSpec {
   readonly entry: string;
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
+  /** Others get the processor first. */
+  readonly yields?: boolean;
 }
 
 export interface SupervisorOptions {
@@ -59,6 +61,7 @@ export class Supervisor {
         args: ['--enable-source-maps', spec.entry],
         env: spec.env,
         logFile: join(options.logsDir, `${spec.name}.log`),
+        yields: spec.yields ?? false,
       }),
       restarts: 0,
       suspended: false,

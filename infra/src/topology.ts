@@ -14,6 +14,8 @@ export interface ServiceProcess {
   readonly portOffset: number;
   /** Name of its own Postgres database, if it has one. */
   readonly database?: string;
+  /** Others get the processor first: a rebuild does not slow those who read. */
+  readonly yields?: boolean;
   readonly environment: (
     connections: EngineConnections,
     databaseUrl: string | undefined,
@@ -60,6 +62,7 @@ function processesOf({ name, store, portOffset }: ViewService): ServiceProcess[]
       name: `${name}-builder`,
       entry: `services/${name}/dist/builder.main.js`,
       portOffset: builderPorts + portOffset,
+      yields: true,
     },
     { ...process, name, entry: `services/${name}/dist/query.main.js`, portOffset },
   ];
