@@ -40,8 +40,8 @@ const disconnectLimitMs = 10_000;
 
 /**
  * Reads the partitions that the consumer group gives to this process; what is handed over, and in which order, is the
- * {@link FetchSequencer}'s. After a small fetch it rests as long as that took, so that a slow store is not given records one by
- * one as soon as they come. States: `stopped` → `reading` ⇄ `restarting` (the watch saw it stall) → `stopped`.
+ * {@link FetchSequencer}'s. While a large fetch is worked on the next one comes; after a small one it rests as long as that took, so
+ * that a slow store is not given records one by one as soon as they come. States: `stopped` → `reading` ⇄ `restarting` (the watch saw it stall) → `stopped`.
  */
 export class PartitionReader {
   private readonly sequencer: FetchSequencer;
@@ -54,6 +54,8 @@ export class PartitionReader {
   private watching: NodeJS.Timeout | undefined;
   private watched: Promise<void> = Promise.resolve();
   private stopping = false;
+  /** The last large fetch of each partition. */
+  private readonly underWay = new Map<string, Promise<void>>();
 
   constructor(private readonly options: PartitionReaderOptions) {
     this.admin = new LogAdmin(options.connection);
@@ -192,9 +194,11 @@ export class PartitionReader {
     const isCurrent = (): boolean =>
       !membership.ended && !this.stopping && payload.isRunning() && !payload.isStale();
     if (!isCurrent()) return;
-    await this.sequencer.onFetch(
+    const partition = partitionId(batch);
+    const isSmall = batch.messages.length < smallFetchRecords;
+    const work = this.sequencer.onFetch(
       {
-        partition: partitionId(batch),
+        partition,
         fetchedOffset: fetchedOffset(batch),
         records: batch.messages.map(readRecord),
         nextOffset: BigInt(batch.lastOffset()) + 1n,
@@ -204,12 +208,28 @@ export class PartitionReader {
         isCurrent,
         heartbeat: () => payload.heartbeat(),
         resolve: (nextOffset) => {
-          payload.resolveOffset(String(nextOffset - 1n));
+          if (isSmall) payload.resolveOffset(String(nextOffset - 1n));
         },
       },
     );
-    if (batch.messages.length < smallFetchRecords && isCurrent())
-      await pause(Math.min(longestRestMs, performance.now() - beganMs));
+    if (isSmall) {
+      await work;
+      if (isCurrent()) await pause(Math.min(longestRestMs, performance.now() - beganMs));
+    } else {
+      payload.resolveOffset(batch.lastOffset());
+      await this.afterPrevious(partition, work);
+    }
+  }
+
+  /**
+   * While a large fetch is worked on the next one is fetched and decoded, and no more than that one: it waits here for its turn.
+   * Should the work come to nothing, the sequencer seeks back to where it stands.
+   */
+  private async afterPrevious(partition: string, work: Promise<void>): Promise<void> {
+    const previous = this.underWay.get(partition);
+    work.catch(() => undefined); // Thrown to the client with the next fetch.
+    this.underWay.set(partition, work);
+    await previous;
   }
 
   private seek(id: string, offset: bigint): void {
@@ -258,6 +278,7 @@ export class PartitionReader {
   private async leave(): Promise<void> {
     const { membership } = this;
     this.membership = undefined;
+    this.underWay.clear();
     if (!membership) return;
     membership.ended = true;
     if (!this.stopping) this.sequencer.assign([]);
