@@ -40,8 +40,9 @@ const disconnectLimitMs = 10_000;
 
 /**
  * Reads the partitions that the consumer group gives to this process; what is handed over, and in which order, is the
- * {@link FetchSequencer}'s. While a large fetch is worked on the next one comes; after a small one it rests as long as that took, so
- * that a slow store is not given records one by one as soon as they come. States: `stopped` → `reading` ⇄ `restarting` (the watch saw it stall) → `stopped`.
+ * {@link FetchSequencer}'s. While a large fetch is worked on the next one comes; after a small one it rests as long as
+ * that took, so that a slow store is not given records one by one as soon as they come.
+ * States: `stopped` → `reading` ⇄ `restarting` (the watch saw it stall) → `stopped`.
  */
 export class PartitionReader {
   private readonly sequencer: FetchSequencer;
