@@ -12,13 +12,16 @@ const minute = 60_000;
 const limit = { limitMs: 2 * minute, everyMs: 50 };
 const view = 'route-punctuality';
 
-/** Where the control plane dies, and whether what it was asked is done once it is back. */
+/** Where the control plane dies, and whether what it stores there is done once it is back. */
 const points = [
   { point: 'before commit', isDone: false },
   { point: 'after commit', isDone: true },
   { point: 'before forget', isDone: true },
   { point: 'after forget', isDone: true },
 ] as const;
+/** What it stores first and second when it is asked for a flip or a rollback. */
+const facts = ['announcement', 'decision'] as const;
+const deaths = facts.flatMap((fact) => points.map((place) => ({ ...place, fact })));
 
 describe('a control plane and a builder that are killed at every point of a flip, a rollback and a retirement', () => {
   const connections = testConnections();
@@ -86,9 +89,9 @@ describe('a control plane and a builder that are killed at every point of a flip
   }
 
   /** Dies there, and is back. */
-  async function killedAt(point: string, work: () => Promise<unknown>): Promise<void> {
+  async function killedAt(point: string, work: () => Promise<unknown>, passes = 0): Promise<void> {
     const before = restarts;
-    writeFileSync(armed, point);
+    writeFileSync(armed, `${passes} ${point}`);
     await work();
     expect(await until(() => restarts > before, limit)).toBe(true);
     expect(existsSync(armed)).toBe(false);
@@ -107,23 +110,26 @@ describe('a control plane and a builder that are killed at every point of a flip
 
   /** Asked for at a control plane that dies over it; what was undone is asked for again. */
   async function survives(
-    { point, isDone }: (typeof points)[number],
+    { point, isDone, passes }: { point: string; isDone: boolean; passes: number },
     wanted: { path: string; of: number; from: readonly unknown[]; to: readonly unknown[] },
   ): Promise<void> {
     const { path, of, from, to } = wanted;
     expect(await standing(of)).toEqual(from);
-    await killedAt(point, async () => {
+    const asked = async (): Promise<void> => {
       // It may have answered before it died, but only with yes.
       expect([undefined, 200]).toContain((await ask('POST', path))?.status);
-    });
+    };
+    await killedAt(point, asked, passes);
     expect(await standing(of)).toEqual(isDone ? to : from);
     if (!isDone) expect(await ask('POST', path)).toMatchObject({ status: 200 });
     expect(await standing(of)).toEqual(to);
   }
 
-  test.each(points)(
-    '$point: each is done whole or not at all, and readers follow',
-    async (point) => {
+  test.each(deaths)(
+    '$point of the $fact: each is done whole or not at all, and readers follow',
+    async ({ point, fact, isDone }) => {
+      // What is only announced is not done, and is asked for again.
+      const twofold = { point, isDone: isDone && fact === 'decision', passes: facts.indexOf(fact) };
       expect(await until(async () => (await known()).live > 0, limit)).toBe(true);
       const { live: old, previous } = await known();
       const of = await rebuilt();
@@ -131,13 +137,14 @@ describe('a control plane and a builder that are killed at every point of a flip
         [old, previous, 'ready'],
         [of, old, 'live'],
       ];
-      await survives(point, { path: `/generations/${of}/flip`, of, from: ready, to: live });
+      await survives(twofold, { path: `/generations/${of}/flip`, of, from: ready, to: live });
       await served(of);
       const standby = [old, null, 'standby'];
-      await survives(point, { path: '/rollback', of, from: live, to: standby });
+      await survives(twofold, { path: '/rollback', of, from: live, to: standby });
       await served(old);
       const retired = [old, null, 'retired'];
-      await survives(point, { path: `/generations/${of}/retire`, of, from: standby, to: retired });
+      const once = { point, isDone, passes: 0 };
+      await survives(once, { path: `/generations/${of}/retire`, of, from: standby, to: retired });
       await served(old);
     },
     6 * minute,

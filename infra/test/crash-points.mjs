@@ -1,6 +1,7 @@
 // Preloaded into a service by a test (`node --import`): kills the process, as a power failure would, where the file names the
-// place. Products know nothing of it: the places are statements that they send to Postgres. One shot: the file goes first.
-import { readFileSync, rmSync } from 'node:fs';
+// place, after it passed there so often: `1 before commit`. Products know nothing of it: the places are statements that they send
+// to Postgres. One shot: the file goes first.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const armed = process.env.REPRISE_TEST_CRASH_POINT ?? '';
@@ -10,7 +11,12 @@ const storing = new WeakSet();
 
 function reach(point) {
   try {
-    if (readFileSync(armed, 'utf8') !== point) return;
+    const [, passes, place] = /^(\d+) (.*)$/.exec(readFileSync(armed, 'utf8')) ?? [];
+    if (place !== point) return;
+    if (passes !== '0') {
+      writeFileSync(armed, `${Number(passes) - 1} ${point}`);
+      return;
+    }
     rmSync(armed);
   } catch {
     return;
