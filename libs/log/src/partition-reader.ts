@@ -228,8 +228,11 @@ export class PartitionReader {
    */
   private async afterPrevious(partition: string, work: Promise<void>): Promise<void> {
     const previous = this.underWay.get(partition);
-    work.catch(() => undefined); // Thrown to the client with the next fetch.
-    this.underWay.set(partition, work);
+    // A handler's failure was told already, and the client beats by itself: that a membership has ended means nothing to the next.
+    this.underWay.set(
+      partition,
+      work.catch(() => undefined),
+    );
     await previous;
   }
 
