@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import type { StreamContract } from '@reprise/contracts';
 import { hasReached } from '@reprise/kernel';
 import { testConnections, uniqueName } from '@reprise/testing';
-import { Kafka, type EachBatchPayload } from 'kafkajs';
+import { holdConsumers, type HeldConsumers } from '../test/held-consumers.js';
 import { parcels, RecordingHandler, type Parcel } from '../test/parcels.js';
 import {
   LogAdmin,
@@ -45,45 +45,26 @@ describe('a reader of a log that holds more than a fetch brings', () => {
   let connection: LogConnection;
   let contract: StreamContract<Parcel>;
   const open: { stop(): Promise<void> }[] = [];
-  /** What the client handed to the reader. */
-  const handedOver: EachBatchPayload[] = [];
+  const held: HeldConsumers = { consumers: [], batches: [] };
 
   beforeEach(async () => {
     const { kafkaBrokers, registryUrl } = testConnections();
     connection = { brokers: kafkaBrokers, registryUrl, clientId: 'large-fetches' };
     contract = parcels(2);
     await provisionStreams({ contract }, connection);
-    noteBatches();
+    holdConsumers(held);
   });
 
   afterEach(async () => {
     for (const thing of open.splice(0).toReversed()) await thing.stop();
     jest.restoreAllMocks();
-    handedOver.length = 0;
+    held.batches.length = 0;
   });
 
   const opened = <Thing extends { stop(): Promise<void> }>(thing: Thing): Thing => {
     open.push(thing);
     return thing;
   };
-
-  function noteBatches(): void {
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called on its own object below
-    const original = Kafka.prototype.consumer;
-    jest.spyOn(Kafka.prototype, 'consumer').mockImplementation(function (this: Kafka, config) {
-      const consumer = original.call(this, config);
-      const run = consumer.run.bind(consumer);
-      consumer.run = ({ eachBatch = () => Promise.resolve(), ...options } = {}) =>
-        run({
-          ...options,
-          eachBatch: (payload) => {
-            handedOver.push(payload);
-            return eachBatch(payload);
-          },
-        });
-      return consumer;
-    });
-  }
 
   /** 16 KiB each: a fetch of one partition brings some 250. */
   async function append(count: number): Promise<void> {
@@ -121,16 +102,16 @@ describe('a reader of a log that holds more than a fetch brings', () => {
 
   test('while a large fetch is worked on the next one is fetched, and no more than that', async () => {
     await append(1_800);
-    const { promise: held, resolve: goOn } = Promise.withResolvers<undefined>();
+    const { promise: waiting, resolve: goOn } = Promise.withResolvers<undefined>();
     const handler = new RecordingHandler();
     const apply = handler.apply.bind(handler);
     handler.apply = async (chunk) => {
-      await held;
+      await waiting;
       return apply(chunk);
     };
     await reader(handler).start();
     const fetches = () =>
-      [0, 1].map((number) => handedOver.filter(({ batch }) => batch.partition === number).length);
+      [0, 1].map((number) => held.batches.filter(({ payload }) => payload.batch.partition === number).length);
     while (!isDeepStrictEqual(fetches(), [2, 2])) await pause(20);
     await pause(1_000);
     expect(fetches()).toEqual([2, 2]);

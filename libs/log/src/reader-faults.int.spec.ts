@@ -2,14 +2,8 @@ import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/global
 import type { StreamContract } from '@reprise/contracts';
 import { hasReached, partitionId } from '@reprise/kernel';
 import { testConnections, uniqueName } from '@reprise/testing';
-import {
-  ConfigResourceTypes,
-  Kafka,
-  logLevel,
-  type Consumer,
-  type EachBatchHandler,
-  type EachBatchPayload,
-} from 'kafkajs';
+import { ConfigResourceTypes, Kafka, logLevel, type EachBatchPayload } from 'kafkajs';
+import { holdConsumers, type HeldConsumers } from '../test/held-consumers.js';
 import { envelope, parcels, RecordingHandler, type Parcel } from '../test/parcels.js';
 import {
   LogAdmin,
@@ -56,9 +50,8 @@ describe('a reader whose client misbehaves', () => {
   let connection: LogConnection;
   let contract: StreamContract<Parcel>;
   const open: { stop(): Promise<void> }[] = [];
-  const consumers: Consumer[] = [];
-  /** What was handed to the reader, and by what. */
-  const batches: { handOver: EachBatchHandler; payload: EachBatchPayload }[] = [];
+  const held: HeldConsumers = { consumers: [], batches: [] };
+  const { consumers, batches } = held;
   const told: string[] = [];
   let nextFetch: (() => Promise<never>) | undefined;
 
@@ -73,7 +66,7 @@ describe('a reader whose client misbehaves', () => {
   afterEach(async () => {
     for (const thing of open.splice(0).toReversed()) await thing.stop();
     jest.restoreAllMocks();
-    for (const held of [consumers, batches]) held.length = 0;
+    for (const kept of [consumers, batches]) kept.length = 0;
     told.length = 0;
     nextFetch = undefined;
   });
@@ -82,26 +75,6 @@ describe('a reader whose client misbehaves', () => {
     open.push(thing);
     return thing;
   };
-
-  /** From now on the test holds every consumer that is made, and every batch that it hands over. */
-  function holdConsumers(): void {
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called on its own object below
-    const original = Kafka.prototype.consumer;
-    jest.spyOn(Kafka.prototype, 'consumer').mockImplementation(function (this: Kafka, config) {
-      const consumer = original.call(this, config);
-      consumers.push(consumer);
-      const run = consumer.run.bind(consumer);
-      consumer.run = ({ eachBatch: handOver = () => Promise.resolve(), ...options } = {}) =>
-        run({
-          ...options,
-          eachBatch: (payload) => {
-            batches.push({ handOver, payload });
-            return handOver(payload);
-          },
-        });
-      return consumer;
-    });
-  }
 
   /** A stream of 20 records that were all handed over, by fetches that the test can answer. */
   async function followed({ answerLimitMs = 60_000 } = {}): Promise<{
@@ -204,7 +177,7 @@ describe('a reader whose client misbehaves', () => {
 
   test('one that silently stops fetching is started anew, and nothing is lost or comes twice', async () => {
     await stream();
-    holdConsumers();
+    holdConsumers(held);
     const handler = new RecordingHandler();
     await reader(handler).start();
     await append(20);
@@ -269,7 +242,7 @@ describe('a reader whose client misbehaves', () => {
 
   test('batches that the client hands over after the stop are not applied', async () => {
     await stream();
-    holdConsumers();
+    holdConsumers(held);
     const handler = new SlowHandler();
     const stopped = reader(handler);
     await stopped.start();
