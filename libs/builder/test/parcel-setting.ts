@@ -155,6 +155,7 @@ export function lettersInMemory(): LetterBook & { readonly all: Letters } {
     all,
     caughtUp: () => Promise.resolve(),
     find: (id) => all.find(id),
+    hasAny: () => all.hasAny(),
     lettersOf: (partition, key) => all.lettersOf(partition, key),
     unclosedOf: (partition, key) => all.unclosedOf(partition, key),
     unclosedIn: (partition) => all.unclosedIn(partition),

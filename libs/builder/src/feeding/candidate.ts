@@ -69,9 +69,11 @@ function candidateOf(told: Told, content: Exclude<Content, { kind: 'undecodable'
     version: versionOf(told),
     state: isGone ? null : content.fact.state,
     told: [told],
-    redriven: [],
+    redriven: none,
   };
 }
+
+const none: readonly never[] = [];
 
 /** A candidate with what it contributes. */
 export interface Projected<Row> extends Candidate {
@@ -87,23 +89,14 @@ export function projectAll<Row>(
   const refused: Refused[] = [];
   for (const [key, candidate] of candidates) {
     try {
-      const contributions = candidate.state === null ? [] : projector.project(candidate.state);
-      sound.set(key, { ...candidate, contributions });
+      const { version, state, told, redriven } = candidate;
+      const contributions = state === null ? none : projector.project(state);
+      sound.set(key, { key, version, state, told, redriven, contributions });
     } catch (failure) {
       refused.push(...refusedBy(candidate, 'projection-failed', failure));
     }
   }
   return { sound, refused };
-}
-
-/** The projector with the projections that were made already: those of these very states. */
-export function remembering<Row>(
-  projector: Projector<Row>,
-  sound: ReadonlyMap<string, Projected<Row>>,
-): Projector<Row> {
-  const made = new Map<unknown, readonly Contribution<Row>[]>();
-  for (const { state, contributions } of sound.values()) made.set(state, contributions);
-  return { ...projector, project: (state) => made.get(state) ?? projector.project(state) };
 }
 
 /** The first of its records is what failed; those after it wait behind. */

@@ -10,7 +10,6 @@ import {
   newestStates,
   projectAll,
   refusedBy,
-  remembering,
   type Candidate,
   type Prepared,
   type Projected,
@@ -265,7 +264,7 @@ export class Feeder<Row> {
     claim: Claim,
   ): Promise<ChunkOutcome> {
     const prior = known ?? (await this.contributed([...sound.keys()]));
-    const planned = planChanges(remembering(this.projector, sound), sound, prior);
+    const planned = planChanges(this.projector, sound, prior);
     const { nextOffset, references } = target;
     // What letters tell is not read again with the log, and they are closed next.
     const closesLetters = [...sound.values()].some(({ redriven }) => redriven.length > 0);

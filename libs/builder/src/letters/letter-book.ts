@@ -15,6 +15,8 @@ export const defaultLimits: LetterLimits = { maxOpen: 10_000, maxBytes: 64 << 20
 export interface LetterBook {
   /** Resolves when every letter and request that the log held at the call is known here. */
   caughtUp(): Promise<void>;
+  /** False when there is no letter at all, closed ones included: then none needs to be looked for. */
+  hasAny(): boolean;
   find(letterId: string): DeadLetter | undefined;
   /** Open and waiting letters of an entity, in the order of their offsets. */
   unclosedOf(partition: string, key: string): readonly DeadLetter[];
@@ -63,6 +65,10 @@ export class Letters {
     if (!isUnclosed(known)) return;
     this.open -= 1;
     this.bytes -= known.record?.length ?? 0;
+  }
+
+  hasAny(): boolean {
+    return this.letters.size > 0;
   }
 
   find(letterId: string): DeadLetter | undefined {

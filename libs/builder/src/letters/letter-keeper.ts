@@ -50,6 +50,7 @@ export class LetterKeeper {
 
   async closeApplied(partition: string, applied: readonly Candidate[]): Promise<void> {
     const { letters } = this.options;
+    if (!letters.hasAny()) return;
     const unclosed = applied.flatMap(({ key }) => [...letters.unclosedOf(partition, key)]);
     if (unclosed.length === 0) return;
     const redriven = new Set(applied.flatMap((candidate) => candidate.redriven));
@@ -74,6 +75,7 @@ export class LetterKeeper {
    */
   async eraseGone(partition: string, records: readonly ReadRecord[]): Promise<void> {
     const { letters } = this.options;
+    if (!letters.hasAny()) return;
     const over = records
       .filter(({ value }) => value === null)
       .flatMap((tombstone) =>

@@ -85,6 +85,7 @@ export class LetterStream {
         await Promise.all([this.letters.caughtUp(), this.requests.caughtUp()]);
       },
       find: (id) => letters.find(id),
+      hasAny: () => letters.hasAny(),
       lettersOf: (partition, key) => letters.lettersOf(partition, key),
       unclosedOf: (partition, key) => letters.unclosedOf(partition, key),
       unclosedIn: (partition) => letters.unclosedIn(partition),

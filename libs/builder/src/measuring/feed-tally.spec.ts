@@ -33,6 +33,7 @@ class Setting {
       letters: {
         caughtUp: async () => undefined,
         find: (id) => letters.find(id),
+        hasAny: () => false,
         lettersOf: () => [],
         unclosedOf: (of, key) => letters.unclosedOf(of, key),
         unclosedIn: (of) => letters.unclosedIn(of),

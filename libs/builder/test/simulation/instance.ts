@@ -262,6 +262,7 @@ export class Instance {
     return {
       caughtUp: () => this.readLetters(),
       find: (id) => this.letters.find(id),
+      hasAny: () => this.letters.hasAny(),
       lettersOf: (partition, key) => this.letters.lettersOf(partition, key),
       unclosedOf: (partition, key) => this.letters.unclosedOf(partition, key),
       unclosedIn: (partition) => this.letters.unclosedIn(partition),
