@@ -141,6 +141,39 @@ describe('Postgres: what its transactions promise', () => {
     await generation.drop();
   });
 
+  test('rows that were planned as the first of their entities meet newer and older ones: the newest stay', async () => {
+    const generation = store.generation(uniqueName('gen'));
+    await generation.open([]);
+    const claim = await generation.claim('first/0');
+    const { references } = claim;
+    const batch = (versionOf: (place: number) => number, name: string) => {
+      const entities = Array.from({ length: 700 }, (_, place) => `e${place}`);
+      const versions = entities.map((entity, place) => [entity, versionOf(place)] as const);
+      const held = { rows: ['k'], groups: [], references: [], state: null };
+      return {
+        contributed: new Map(versions.map(([entity, version]) => [entity, { ...held, version }])),
+        changes: versions.map(([entity, version]) => {
+          const row = { name, size: version };
+          return { kind: 'put', entity, key: 'k', version, row, isFirst: true } as const;
+        }),
+        links: [],
+      };
+    };
+    const first = { claim, nextOffset: 1n, references, ...batch(() => 5, 'there') };
+    expect(await generation.apply(first)).toBe('applied');
+    const blind = batch((place) => (place % 2 === 0 ? 4 : 6), 'comes');
+    const second = { claim: { ...claim, nextOffset: 1n }, nextOffset: 2n, references, ...blind };
+    expect(await generation.apply(second)).toBe('applied');
+    const contents = await Array.fromAsync(generation.contents());
+    const names = Map.groupBy(contents, (item) => (item.kind === 'row' ? item.row.name : 'group'));
+    expect([...names].map(([name, items]) => [name, items.length]).sort()).toEqual([
+      ['comes', 350],
+      ['there', 350],
+    ]);
+    expect((await generation.positions()).get('first/0')).toBe(2n);
+    await generation.drop();
+  });
+
   test('dropping a generation leaves no table behind, also after its indexes were built', async () => {
     const name = uniqueName('gen');
     const generation = store.generation(name);

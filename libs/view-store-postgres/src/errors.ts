@@ -31,6 +31,11 @@ export async function reaching<Result>(work: () => Promise<Result>): Promise<Res
   }
 }
 
+/** A key that was to be new is not. */
+export function isAlreadyThere(failure: unknown): boolean {
+  return sqlState(failure) === '23505';
+}
+
 /** Class 08 (connection), 53 (resources), 57P (shutdown), 40 (deadlock, serialization), or no answer at all. */
 function isPassing(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;

@@ -1,5 +1,5 @@
 import type { Positions } from '@reprise/kernel';
-import type { Contributed, GroupAddition, GroupKey, ViewChange } from '@reprise/view';
+import type { Contributed, GroupKey } from '@reprise/view';
 import {
   loadToBegin,
   shownPositions,
@@ -14,11 +14,12 @@ import {
   type ViewBatch,
 } from '@reprise/view-store';
 import type { Pool, PoolClient } from 'pg';
+import { BatchWriter, groupsUndeclared, writesOf, type BatchWrites } from './batch-writer.js';
 import * as checkpointSql from './checkpoint-statements.js';
 import { readValues, scanPages } from './contents.js';
-import { reaching, storeError } from './errors.js';
+import { isAlreadyThere, reaching } from './errors.js';
 import * as groupSql from './group-statements.js';
-import { tablesOf, type GenerationTables, type GroupLayout, type PostgresLayout } from './layout.js';
+import { tablesOf, type GenerationTables, type PostgresLayout } from './layout.js';
 import * as loadSql from './load-statements.js';
 import { rowShape, type RowShape } from './row-shape.js';
 import * as sql from './statements.js';
@@ -46,6 +47,10 @@ export interface GenerationPools {
 }
 
 const dependentsPage = 1_000;
+/** From so many rows on, of entities that were never there, copying them is worth its trips. */
+const leastCopied = 500;
+/** What the pool for feeding has for all its statements. */
+const lookByKeys = 'SET LOCAL enable_seqscan = off';
 /** For building the keys of what was loaded. */
 const keyMemory = '256MB';
 
@@ -53,6 +58,7 @@ const keyMemory = '256MB';
 export class PostgresGeneration<Row> implements GenerationStore<Row> {
   private readonly tables: GenerationTables;
   private readonly shape: RowShape;
+  private readonly writer: BatchWriter;
 
   constructor(
     private readonly pools: GenerationPools,
@@ -61,6 +67,7 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   ) {
     this.tables = tablesOf(name);
     this.shape = rowShape(layout.rows);
+    this.writer = new BatchWriter(this.tables, this.shape, layout.groups);
   }
 
   async open(partitions: readonly string[], { load } = { load: false }): Promise<void> {
@@ -105,22 +112,38 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   /** All of them or none. */
-  private applyAll(batches: readonly ViewBatch<Row>[]): Promise<ApplyOutcome> {
-    const moves = batches.map(({ claim, nextOffset, references }) => ({
-      from: claim,
-      to: { nextOffset, references, loading: claim.loading },
-    }));
-    return this.transaction(
-      async (client) => {
-        // Sent together: who finds a checkpoint elsewhere rolls back what was written behind it.
-        const [isOurs] = await Promise.all([
-          checkpointSql.moveCheckpoints(client, this.tables, moves),
-          this.write(client, batches),
-        ]);
-        return isOurs ? 'applied' : 'fenced';
-      },
-      { durable: batches.some(({ mustLast }) => mustLast) ? 'at-once' : 'soon', pool: this.pools.feeding },
-    );
+  private async applyAll(batches: readonly ViewBatch<Row>[]): Promise<ApplyOutcome> {
+    const writes = writesOf(batches);
+    const copied = writes.firsts.length < leastCopied ? undefined : await this.copyAll(batches, writes);
+    if (copied !== undefined) return copied;
+    const work = async (client: PoolClient): Promise<ApplyOutcome> => {
+      // Sent together: who finds a checkpoint elsewhere rolls back what was written behind it.
+      const [isOurs] = await Promise.all([
+        checkpointSql.moveCheckpoints(client, this.tables, batches.map(moveOf)),
+        this.writer.write(client, writes),
+      ]);
+      return isOurs ? 'applied' : 'fenced';
+    };
+    return this.transaction(work, { durable: durableOf(batches), pool: this.pools.feeding });
+  }
+
+  /** Undefined when something was there after all (planned without looking for it): nothing is changed then. */
+  private async copyAll(
+    batches: readonly ViewBatch<Row>[],
+    writes: BatchWrites,
+  ): Promise<ApplyOutcome | undefined> {
+    const work = async (client: PoolClient): Promise<ApplyOutcome> => {
+      await client.query(lookByKeys);
+      if (!(await checkpointSql.moveCheckpoints(client, this.tables, batches.map(moveOf)))) return 'fenced';
+      await this.writer.copy(client, writes);
+      return 'applied';
+    };
+    try {
+      return await this.transaction(work, { durable: durableOf(batches), pool: this.pools.plain });
+    } catch (failure) {
+      if (isAlreadyThere(failure)) return undefined;
+      throw failure;
+    }
   }
 
   load(batch: LoadBatch<Row>): Promise<ApplyOutcome> {
@@ -129,12 +152,13 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     return this.transaction(async (client) => {
       const move = { from: claim, to: { nextOffset, references, loading } };
       if (!(await checkpointSql.moveCheckpoints(client, this.tables, [move]))) return 'fenced';
-      const { puts, additions } = byKind(batch.changes);
+      const { firsts, puts, additions } = writesOf([batch]);
       const { partition } = claim;
-      await loadSql.copyRows(client, this.tables, { puts, shape: this.shape });
+      await loadSql.copyRows(client, this.tables, { puts: [...firsts, ...puts], shape: this.shape });
       await loadSql.copyLedger(client, this.tables, { partition, contributed: batch.contributed });
-      if (additions.length > 0)
-        await loadSql.copyParts(client, this.tables, { layout: this.groupLayout(), additions });
+      const { groups: layout } = this.layout;
+      if (additions.length > 0 && !layout) throw groupsUndeclared();
+      if (layout) await loadSql.copyParts(client, this.tables, { layout, additions });
       return 'applied';
     }, copies);
   }
@@ -212,42 +236,12 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     await reaching(() => sql.dropTables(this.pools.plain, this.tables));
   }
 
-  /** Every statement is under way at once, in this order: none needs the answer of another. */
-  private async write(client: PoolClient, batches: readonly ViewBatch<Row>[]): Promise<void> {
-    const { puts, removals, additions } = byKind(batches.flatMap(({ changes }) => changes));
-    const entries = batches.flatMap(({ claim: { partition }, contributed: all }) =>
-      [...all].map(([entity, contributed]) => ({ partition, entity, contributed })),
-    );
-    const writes: Promise<unknown>[] = [];
-    if (removals.length > 0) writes.push(sql.removeRows(client, this.tables, removals));
-    if (puts.length > 0) writes.push(sql.putRows(client, this.tables, { puts, shape: this.shape }));
-    writes.push(...sql.writeLedger(client, this.tables, entries));
-    // Last, so that the rows that others wait for are locked for the shortest time.
-    if (additions.length > 0) writes.push(...this.add(client, additions));
-    await Promise.all(writes);
-  }
-
   /** One session at a time: concurrent CREATE … IF NOT EXISTS can still collide. */
   private alone(work: (client: PoolClient) => Promise<void>): Promise<void> {
     return this.transaction(async (client) => {
       await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [this.tables.rows]);
       await work(client);
     });
-  }
-
-  private add(client: PoolClient, changes: readonly GroupAddition[]): Promise<unknown>[] {
-    const layout = this.groupLayout();
-    const additions = groupSql.identified(changes);
-    return [
-      groupSql.addToGroups(client, this.tables, { layout, additions }),
-      ...groupSql.addToExtremes(client, this.tables, additions),
-      groupSql.removeEmptyGroups(client, this.tables, { layout, additions }),
-    ];
-  }
-
-  private groupLayout(): GroupLayout {
-    if (this.layout.groups) return this.layout.groups;
-    throw storeError('contribution-unsupported', 'the view contributes to groups, its layout declares none');
   }
 
   /** Commits unless the work ends `fenced` or fails. */
@@ -277,22 +271,10 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 }
 
-function byKind(changes: readonly ViewChange<unknown>[]) {
-  const puts: sql.Put[] = [];
-  const removals: sql.Removal[] = [];
-  const additions: GroupAddition[] = [];
-  for (const change of changes) {
-    switch (change.kind) {
-      case 'put':
-        puts.push(change);
-        break;
-      case 'remove':
-        removals.push(change);
-        break;
-      case 'add':
-        additions.push(change);
-        break;
-    }
-  }
-  return { puts, removals, additions };
+function moveOf({ claim, nextOffset, references }: ViewBatch<unknown>): checkpointSql.CheckpointMove {
+  return { from: claim, to: { nextOffset, references, loading: claim.loading } };
+}
+
+function durableOf(batches: readonly ViewBatch<unknown>[]): Durable {
+  return batches.some(({ mustLast }) => mustLast) ? 'at-once' : 'soon';
 }

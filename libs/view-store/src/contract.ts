@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describeGroups, describeReferences } from './derived.contract.js';
 import { feedAll, oneRow, partition, type Fresh } from './feeding.contract.js';
 import { describeLoads } from './load.contract.js';
+import { describeMany } from './many.contract.js';
 import { histories, naiveContents, type History } from './history.contract.js';
 import type { GenerationStore, ViewStore } from './port.js';
 import { describeTogether } from './together.contract.js';
@@ -30,6 +31,7 @@ export function describeViewStore({ name, make, capabilities, runs = 30 }: ViewS
     const fresh = openGenerations(make);
     describeClaims(fresh);
     describeContents(fresh);
+    describeMany(fresh);
     describeScans(fresh);
     describeLife(fresh);
     describeReferences(fresh);

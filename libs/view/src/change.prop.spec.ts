@@ -237,7 +237,7 @@ test('of several rows of an entity with the same key the last one is put, and no
   };
   const newest = new Map([['p', { key: 'p', version: 1, state: {} }]]);
   const { changes, contributed } = planChanges(twice, newest, new Map());
-  const put = { kind: 'put', entity: 'p', version: 1 };
+  const put = { kind: 'put', entity: 'p', version: 1, isFirst: true };
   expect(changes).toEqual([
     { ...put, key: 's', row: 'last' },
     { ...put, key: 't', row: 'other' },

@@ -38,6 +38,8 @@ export type ViewChange<Row> =
       readonly version: number;
       readonly key: string;
       readonly row: Row;
+      /** True: the store held nothing of the entity when this was planned, so nothing is there to be written over. */
+      readonly isFirst?: boolean;
     }
   | { readonly kind: 'remove'; readonly entity: string; readonly version: number; readonly key: string }
   | GroupAddition;
@@ -84,6 +86,9 @@ export function newestPerEntity<Told extends EntityRecord>(
   return newest;
 }
 
+/** A record of which it may be known already what it contributes. */
+export type PlannedRecord<Row> = EntityRecord & { readonly contributions?: readonly Contribution<Row>[] };
+
 /**
  * What has to change in a view, given the newest records and what each entity contributed before.
  * Older versions are passed over; an equal version is planned again (it changes nothing, and mends what a crash
@@ -91,27 +96,24 @@ export function newestPerEntity<Told extends EntityRecord>(
  */
 export function planChanges<Row>(
   view: Projector<Row>,
-  newest: ReadonlyMap<string, EntityRecord>,
+  newest: ReadonlyMap<string, PlannedRecord<Row>>,
   prior: ReadonlyMap<string, Contributed>,
 ): PlannedChanges<Row> {
   const contributed = new Map<string, Contributed>();
   const changes: ViewChange<Row>[] = [];
   const links: ReferenceLinks[] = [];
   const groups = new GroupAdditions();
-  for (const [entity, record] of newest) {
+  for (const record of newest.values()) {
+    const { key: entity, state } = record;
     const before = prior.get(entity) ?? nothing;
+    const isFirst = before === nothing;
     const version = record.version ?? before.version + 1;
     if (version < before.version) continue;
-    const contributions = record.state === null ? noContributions : view.project(record.state);
+    const contributions = state === null ? none : (record.contributions ?? view.project(state));
     const rows = rowsOf(contributions);
-    const after: Contributed = {
-      version,
-      rows: rows.map(({ key }) => key),
-      groups: sharesOf(contributions),
-      ...remembered(view, record.state),
-    };
+    const after = contributedBy(view, { version, state, rows, contributions });
     for (const key of goneKeys(before, after)) changes.push({ kind: 'remove', entity, version, key });
-    for (const { key, row } of rows) changes.push({ kind: 'put', entity, version, key, row });
+    for (const { key, row } of rows) changes.push({ kind: 'put', entity, version, key, row, isFirst });
     const moved = linksOf(entity, before.references, after.references);
     if (moved) links.push(moved);
     groups.add(before, -1);
@@ -123,16 +125,38 @@ export function planChanges<Row>(
 }
 
 const nothing: Contributed = { version: 0, rows: [], groups: [], references: [], state: null };
-const noContributions: readonly never[] = [];
+const none: readonly never[] = [];
 
 /** Its rows; of several with the same key the last one. Most views have one for each entity: that needs no map. */
 function rowsOf<Row>(contributions: readonly Contribution<Row>[]): readonly RowContribution<Row>[] {
   const [first] = contributions;
-  if (contributions.length < 2) return first?.kind === 'row' ? [first] : noContributions;
+  if (contributions.length < 2) return first?.kind === 'row' ? [first] : none;
   const rows = new Map<string, RowContribution<Row>>();
   for (const contribution of contributions)
     if (contribution.kind === 'row') rows.set(contribution.key, contribution);
   return [...rows.values()];
+}
+
+/** With as few objects as can be: there is one for each entity of each batch. */
+function contributedBy(
+  view: Projector<unknown>,
+  { version, state, rows, contributions }: Planned,
+): Contributed {
+  const isKept = state !== null && view.keepsState;
+  return {
+    version,
+    rows: rows.length === 0 ? none : rows.map(({ key }) => key),
+    groups: rows.length === contributions.length ? none : sharesOf(contributions),
+    references: isKept ? view.referencesOf(state) : none,
+    state: isKept ? state : null,
+  };
+}
+
+interface Planned {
+  readonly version: number;
+  readonly state: unknown;
+  readonly rows: readonly RowContribution<unknown>[];
+  readonly contributions: readonly Contribution<unknown>[];
 }
 
 function sharesOf(contributions: readonly Contribution<unknown>[]): ContributedShare[] {
@@ -144,13 +168,6 @@ function sharesOf(contributions: readonly Contribution<unknown>[]): ContributedS
   }
   return shares;
 }
-
-function remembered(view: Projector<unknown>, state: unknown): Pick<Contributed, 'references' | 'state'> {
-  if (state === null || !view.keepsState) return forgotten;
-  return { references: view.referencesOf(state), state };
-}
-
-const forgotten: Pick<Contributed, 'references' | 'state'> = { references: [], state: null };
 
 /** Keys of rows that it has no more. */
 function goneKeys(before: Contributed, after: Contributed): readonly string[] {
