@@ -20,6 +20,7 @@ export function forgetting(generation: GenerationStore<ParcelRow>): Forgetful {
     claim: (partition: string) => generation.claim(partition),
     load: (batch: LoadBatch<ParcelRow>) => generation.load(batch),
     acknowledgeOnly: (on: boolean) => (isPretending = on),
+    applyUnread: () => Promise.resolve('read-first' as const),
     applyTogether: (batches: readonly ViewBatch<ParcelRow>[]) => {
       if (!isPretending) return generation.applyTogether(batches);
       for (const { claim, nextOffset } of batches) acknowledged.set(claim.partition, nextOffset);
@@ -39,6 +40,7 @@ export function settlingSlowly(generation: GenerationStore<ParcelRow>) {
     slow: Object.assign(slow, {
       claim: (partition: string) => generation.claim(partition),
       load: (batch: LoadBatch<ParcelRow>) => generation.load(batch),
+      applyUnread: () => Promise.resolve('read-first' as const),
       applyTogether: (batches: readonly ViewBatch<ParcelRow>[]) => generation.applyTogether(batches),
       settle: async () => {
         await settling.held;

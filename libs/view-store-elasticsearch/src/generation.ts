@@ -104,6 +104,11 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     return outcome ?? 'fenced';
   }
 
+  /** Documents are written over exactly those that were read. */
+  applyUnread(): Promise<'read-first'> {
+    return Promise.resolve('read-first');
+  }
+
   /** Every step is one request for all batches that got so far. */
   async applyTogether(batches: readonly ViewBatch<Row>[]): Promise<ApplyOutcome[]> {
     if (batches.length === 0) return [];

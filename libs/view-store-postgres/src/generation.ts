@@ -104,6 +104,11 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     return this.applyAll([batch]);
   }
 
+  /** To find out what is there costs as much as reading it. */
+  applyUnread(): Promise<'read-first'> {
+    return Promise.resolve('read-first');
+  }
+
   /** One transaction. Where not all of them can be applied, each is tried alone. */
   async applyTogether(batches: readonly ViewBatch<Row>[]): Promise<readonly ApplyOutcome[]> {
     if (batches.length > 1 && (await this.applyAll(batches)) === 'applied')

@@ -15,6 +15,27 @@ export function applyArguments<Row>(
   return [ledger, removals, puts, places, moves].flatMap((list) => [String(list.length), ...list]);
 }
 
+/**
+ * A batch of entities that each come to their own row alone, as its script takes it. Undefined: there are others among them.
+ */
+export function putArguments<Row>(
+  { contributed, changes }: ViewBatch<Row>,
+  layout: RedisLayout<Row>,
+): string[] | undefined {
+  for (const [entity, entry] of contributed) if (!isToldByRow(entity, entry)) return undefined;
+  const puts: string[] = [];
+  const places: string[] = [];
+  for (const change of changes) {
+    if (change.kind !== 'put') return undefined;
+    const { entity, row, version } = change;
+    const id = rowId(entity, entity);
+    const indexes = layout.indexes(row).map(({ index, score }) => [index, score] as const);
+    puts.push(entity, id, storedRowText(row, { version, indexes }));
+    for (const [index, score] of indexes) places.push(id, index, String(score));
+  }
+  return [String(puts.length), ...puts, String(places.length), ...places];
+}
+
 function writesOf<Row>(changes: readonly ViewChange<Row>[], layout: RedisLayout<Row>) {
   const removals: string[] = [];
   const puts: string[] = [];

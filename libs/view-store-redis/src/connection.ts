@@ -7,7 +7,13 @@ import { Redis } from 'ioredis';
 const answerLimitMs = 10_000;
 
 type ScriptCommand =
-  'repriseApply' | 'repriseClaim' | 'repriseLedger' | 'repriseLoad' | 'repriseRange' | 'repriseRectify';
+  | 'repriseApply'
+  | 'repriseClaim'
+  | 'repriseLedger'
+  | 'repriseLoad'
+  | 'reprisePut'
+  | 'repriseRange'
+  | 'repriseRectify';
 
 /** A connection that knows our scripts. A server that forgot one is sent it again. */
 export class RedisConnection {
@@ -27,6 +33,7 @@ export class RedisConnection {
     this.client.defineCommand('repriseLoad', { numberOfKeys: 5, lua: script('load') });
     this.client.defineCommand('repriseLedger', { numberOfKeys: 2, lua: script('ledger') });
     this.client.defineCommand('repriseApply', { numberOfKeys: 5, lua: script('apply') });
+    this.client.defineCommand('reprisePut', { numberOfKeys: 4, lua: script('put') });
     this.client.defineCommand('repriseClaim', { numberOfKeys: 1, lua: script('claim') });
     this.client.defineCommand('repriseRange', { numberOfKeys: 3, lua: script('range') });
     this.client.defineCommand('repriseRectify', { numberOfKeys: 2, lua: script('rectify') });

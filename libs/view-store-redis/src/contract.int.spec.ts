@@ -55,6 +55,29 @@ describe('Redis: what its scripts promise', () => {
   });
   const everything = { min: 0, max: undefined, limit: 10 };
 
+  test('what was not read first is written over by version, and leaves the indexes that it is no more in', async () => {
+    const claim = await generation.claim('p/0');
+    const many = 9_000;
+    const batch = (name: string, versionOf: (place: number) => number) => {
+      const puts = Array.from({ length: many }, (_, place) =>
+        put(`e${place}`, { name, size: place }, versionOf(place)),
+      );
+      const contributed = new Map(puts.flatMap((one) => [...one.contributed]));
+      return { contributed, changes: puts.flatMap(({ changes }) => changes), links: [] };
+    };
+    const first = { ...moving(claim, 0n, 1n), ...batch('old', () => 2) };
+    expect(await generation.applyUnread(first)).toBe('applied');
+    const then = { ...moving(claim, 1n, 2n), ...batch('new', (place) => (place % 3 === 0 ? 1 : 3)) };
+    expect(await generation.applyUnread(then)).toBe('applied');
+    expect(await generation.applyUnread(then)).toBe('fenced');
+    const kept = many / 3;
+    expect(await redis.zcard(`{${name}}:ix:old`)).toBe(kept);
+    expect(await redis.zcard(`{${name}}:ix:new`)).toBe(many - kept);
+    expect(await redis.hlen(`{${name}}:entities`)).toBe(0);
+    expect((await generation.contributed(['e0', 'e1'])).get('e1')?.version).toBe(3);
+    await generation.drop();
+  });
+
   test('offsets beyond 2^53 are told apart', async () => {
     const claim = await generation.claim('p/0');
     const far = 2n ** 53n;

@@ -14,7 +14,7 @@ import {
   type StoredItem,
   type ViewBatch,
 } from '@reprise/view-store';
-import { applyArguments } from './apply.js';
+import { applyArguments, putArguments } from './apply.js';
 import type { RedisConnection } from './connection.js';
 import { RedisContents } from './contents.js';
 import { reaching, storeError } from './errors.js';
@@ -92,6 +92,18 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     const keys = [checkpoints, rows, entities, indexPrefix, referencePrefix];
     const args = [...keys, partition, from, to, ...applyArguments(batch, this.layout)];
     return (await reaching(() => this.connection.call('repriseApply', args))) === 1 ? 'applied' : 'fenced';
+  }
+
+  async applyUnread(batch: ViewBatch<Row>): Promise<ApplyOutcome | 'read-first'> {
+    const puts = putArguments(batch, this.layout);
+    if (!puts) return 'read-first';
+    const { checkpoints, rows, entities, indexPrefix } = this.keys;
+    const { partition, epoch } = batch.claim;
+    const [from, to] = [checkpointText(epoch, batch.claim), checkpointText(epoch, { ...batch, loading: '' })];
+    const args = [checkpoints, rows, entities, indexPrefix, partition, from, to, ...puts];
+    const answer = await reaching(() => this.connection.call('reprisePut', args));
+    if (answer === 2) return 'read-first';
+    return answer === 1 ? 'applied' : 'fenced';
   }
 
   /** A script each, sent without waiting: the server runs them one by one anyway. */

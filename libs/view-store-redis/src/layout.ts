@@ -28,8 +28,11 @@ export function keysOf(generation: string) {
 
 /** A row's field: the key first, so that equal scores are ordered by it. */
 export function rowId(entity: string, key: string): string {
-  return JSON.stringify([key, entity]);
+  return isPlain.test(key) && isPlain.test(entity) ? `["${key}","${entity}"]` : JSON.stringify([key, entity]);
 }
+
+/** What JSON writes as it is: nearly all keys are such. */
+const isPlain = /^[ !#-[\]-~]*$/;
 
 /** @throws SyntaxError or TypeError when it is not what {@link rowId} writes. */
 export function parseRowId(id: string): { entity: string; key: string } {

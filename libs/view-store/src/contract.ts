@@ -8,6 +8,7 @@ import { describeMany } from './many.contract.js';
 import { histories, naiveContents, type History } from './history.contract.js';
 import type { GenerationStore, ViewStore } from './port.js';
 import { describeTogether } from './together.contract.js';
+import { describeUnread } from './unread.contract.js';
 import { advanced, feed, rowLine, settledContents, told, type TestRow } from './test-view.contract.js';
 
 export { feedView } from './feed-view.contract.js';
@@ -39,6 +40,7 @@ export function describeViewStore({ name, make, capabilities, runs = 30 }: ViewS
     if (capabilities.groups) describeGroups(fresh);
     describeHistories(fresh, { groups: capabilities.groups, runs });
     describeTogether(fresh, { groups: capabilities.groups, runs });
+    describeUnread(fresh, { runs });
   });
 }
 

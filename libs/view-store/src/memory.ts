@@ -104,6 +104,19 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
     return this.write(batch, batch.claim.loading);
   }
 
+  /** Where each has no other row than its own, that one is written over, or is newer and stays. */
+  async applyUnread(batch: ViewBatch<Row>): Promise<ApplyOutcome | 'read-first'> {
+    const stale = new Set<string>();
+    for (const [entity, after] of batch.contributed) {
+      const before = this.ledger.get(entity)?.contributed;
+      if (!isOwnRow(entity, after) || (before && !isOwnRow(entity, before))) return 'read-first';
+      if (before && before.version > after.version) stale.add(entity);
+    }
+    const contributed = new Map([...batch.contributed].filter(([entity]) => !stale.has(entity)));
+    const changes = batch.changes.filter((change) => change.kind === 'add' || !stale.has(change.entity));
+    return this.apply({ ...batch, contributed, changes });
+  }
+
   applyTogether(batches: readonly ViewBatch<Row>[]): Promise<ApplyOutcome[]> {
     return Promise.all(batches.map((batch) => this.apply(batch)));
   }
@@ -214,6 +227,11 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
       else known.extremes.delete(measure);
     }
   }
+}
+
+function isOwnRow(entity: string, { rows, groups, references, state }: Contributed): boolean {
+  const isPlain = groups.length === 0 && references.length === 0 && state === null;
+  return isPlain && rows.length === 1 && rows[0] === entity;
 }
 
 function unclaimed(partition: string): OwnedCheckpoint {

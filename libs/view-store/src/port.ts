@@ -139,6 +139,13 @@ export interface GenerationStore<Row> {
   dependents(query: DependentsQuery): AsyncIterable<readonly string[]>;
   apply(batch: ViewBatch<Row>): Promise<ApplyOutcome>;
   /**
+   * The same without `contributed` having been read: the batch is planned as if nothing was there, and moves the checkpoint. For
+   * entities that are there and contribute rows alone. `read-first`: something that is there may have to be taken back, or
+   * counts otherwise than by its version; nothing was changed. So says, of all, a store that could not tell for less than reading
+   * costs.
+   */
+  applyUnread(batch: ViewBatch<Row>): Promise<ApplyOutcome | 'read-first'>;
+  /**
    * Batches of different partitions, in as few trips as the store can: each as `apply` does it, whatever becomes of the others.
    * Outcomes in their order. A failure says nothing of any of them, as if the connection had broken; one whose decision is
    * `set-aside` may be that of one of them only.

@@ -1,7 +1,7 @@
 import { callsFor, hasReached, type Clock } from '@reprise/kernel';
 import type { ChunkOutcome, ReadRecord, RecordChunk } from '@reprise/log';
-import { planChanges, projector, type AnyView, type Contributed, type Projector } from '@reprise/view';
-import type { Claim, ViewBatch } from '@reprise/view-store';
+import { projector, type AnyView, type Projector } from '@reprise/view';
+import type { Claim } from '@reprise/view-store';
 import { letterId, type Refused } from '../letters/letter.js';
 import type { LetterBook } from '../letters/letter-book.js';
 import { LetterKeeper } from '../letters/letter-keeper.js';
@@ -16,6 +16,7 @@ import {
 } from './candidate.js';
 import type { LoadOutcome } from '../loading/partition-loader.js';
 import type { FeedTally } from '../measuring/feed-tally.js';
+import { BatchApplier, type Planned } from './batch-applier.js';
 import { FactPreparer } from './fact-preparer.js';
 import { tellNewest } from './newest-told.js';
 import { redriveLetters } from './redrive.js';
@@ -58,10 +59,12 @@ export class Feeder<Row> {
   private readonly projector: Projector<Row>;
   private readonly keeper: LetterKeeper;
   private readonly facts: FactPreparer;
+  private readonly applier: BatchApplier<Row>;
 
   constructor(private readonly ports: FeederPorts<Row>) {
     this.projector = projector(ports.view, (stream, key) => ports.joined.lookUp(stream, key));
     this.keeper = new LetterKeeper(ports);
+    this.applier = new BatchApplier({ ...ports, projector: this.projector, claims: this.claims });
     this.facts = new FactPreparer({
       ...ports,
       check: (state) => {
@@ -164,7 +167,7 @@ export class Feeder<Row> {
           if ((await this.reproject(partition, keys)) === 'fenced') return 'fenced';
         }
     }
-    return this.applyBatch({ ...claim, references: reached }, { sound: new Map() }, claim);
+    return this.applier.apply({ ...claim, references: reached }, { sound: new Map() }, claim);
   }
 
   private async reproject(partition: string, keys: readonly string[]): Promise<ChunkOutcome> {
@@ -201,13 +204,13 @@ export class Feeder<Row> {
   /** An entity whose rows the store refuses is set aside, and all others are applied without it. */
   private async write(target: Claim, planned: Planned<Row>, claim: Claim): Promise<ChunkOutcome> {
     try {
-      return await this.applyBatch(target, planned, claim);
+      return await this.applier.apply(target, planned, claim);
     } catch (failure) {
       if (!callsFor(failure, 'set-aside')) throw failure;
       const refused: Refused[] = [];
       if ((await this.isolate([...planned.sound.values()], claim, refused)) === 'fenced') return 'fenced';
       await this.setAside(refused);
-      return this.applyBatch(target, { sound: new Map() }, claim);
+      return this.applier.apply(target, { sound: new Map() }, claim);
     }
   }
 
@@ -232,7 +235,7 @@ export class Feeder<Row> {
   ): Promise<ChunkOutcome> {
     if (candidates.length === 0) return 'applied';
     try {
-      return await this.applyBatch(claim, { sound: byKey(candidates) }, claim);
+      return await this.applier.apply(claim, { sound: byKey(candidates) }, claim);
     } catch (failure) {
       if (!callsFor(failure, 'set-aside')) throw failure;
       const [first] = candidates;
@@ -245,49 +248,6 @@ export class Feeder<Row> {
       return outcome === 'fenced' ? outcome : this.isolate(candidates.slice(middle), claim, refused);
     }
   }
-
-  /**
-   * A batch whose answer is lost may arrive yet, behind others that end at the same offset: only a new claim keeps it out.
-   */
-  private async applied(batch: ViewBatch<Row>): Promise<ChunkOutcome> {
-    try {
-      return await this.ports.store.apply(batch);
-    } catch (failure) {
-      if (!callsFor(failure, 'set-aside')) this.claims.delete(batch.claim.partition);
-      throw failure;
-    }
-  }
-
-  private async applyBatch(
-    target: Claim,
-    { sound, prior: known }: Planned<Row>,
-    claim: Claim,
-  ): Promise<ChunkOutcome> {
-    const prior = known ?? (await this.contributed([...sound.keys()]));
-    const planned = planChanges(this.projector, sound, prior);
-    const { nextOffset, references } = target;
-    // What letters tell is not read again with the log, and they are closed next.
-    const closesLetters = [...sound.values()].some(({ redriven }) => redriven.length > 0);
-    const mustLast = closesLetters || nextOffset === claim.nextOffset;
-    const outcome = await this.applied({ claim, nextOffset, references, mustLast, ...planned });
-    if (outcome === 'applied') this.claims.set(claim.partition, { ...claim, nextOffset, references });
-    else this.claims.delete(claim.partition);
-    if (outcome === 'applied' && this.ports.tally) {
-      this.ports.tally.entitiesApplied += planned.contributed.size;
-      this.ports.tally.superseded += sound.size - planned.contributed.size;
-    }
-    return outcome;
-  }
-
-  private async contributed(keys: readonly string[]): Promise<ReadonlyMap<string, Contributed>> {
-    return keys.length === 0 ? new Map() : this.ports.store.contributed(keys);
-  }
-}
-
-/** Entities to be applied, and what they contributed before, if that was read already. */
-interface Planned<Row> {
-  readonly sound: ReadonlyMap<string, Projected<Row>>;
-  readonly prior?: ReadonlyMap<string, Contributed> | undefined;
 }
 
 function byKey<Row>(candidates: readonly Projected<Row>[]): ReadonlyMap<string, Projected<Row>> {

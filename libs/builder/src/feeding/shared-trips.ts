@@ -3,7 +3,10 @@ import type { Contributed } from '@reprise/view';
 import type { ApplyOutcome, Claim, DependentsQuery, GenerationStore, ViewBatch } from '@reprise/view-store';
 
 /** What a feeder asks of a generation. */
-export type FeedStore<Row> = Pick<GenerationStore<Row>, 'claim' | 'contributed' | 'dependents' | 'apply'>;
+export type FeedStore<Row> = Pick<
+  GenerationStore<Row>,
+  'claim' | 'contributed' | 'dependents' | 'apply' | 'applyUnread'
+>;
 
 /** Entities for which partitions share a trip, at most: a batch of more is worth one of its own. */
 const mostEntities = 1_000;
@@ -51,6 +54,11 @@ export class SharedTrips<Row> implements FeedStore<Row> {
 
   apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
     return this.batches.ask(batch);
+  }
+
+  /** A trip for each: what is not read first is not waited for in between. */
+  applyUnread(batch: ViewBatch<Row>): Promise<ApplyOutcome | 'read-first'> {
+    return this.store.applyUnread(batch);
   }
 
   /** Where the store refuses what one of them holds, each is tried alone, so that only that one hears of it. */

@@ -280,6 +280,7 @@ export class Instance {
       claim: (partition) => this.call(() => store.claim(partition)),
       contributed: (entities) => this.call(() => store.contributed(entities)),
       apply: (batch): Promise<ChunkOutcome> => this.call(() => store.apply(batch)),
+      applyUnread: (batch) => this.call(() => store.applyUnread(batch)),
       applyTogether: (batches) => this.call(() => store.applyTogether(batches)),
       load: (batch): Promise<ChunkOutcome> => this.call(() => store.load(batch)),
       finishLoad: () => this.call(() => store.finishLoad()),
