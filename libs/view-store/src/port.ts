@@ -140,9 +140,8 @@ export interface GenerationStore<Row> {
   apply(batch: ViewBatch<Row>): Promise<ApplyOutcome>;
   /**
    * The same without `contributed` having been read: the batch is planned as if nothing was there, and moves the checkpoint. For
-   * entities that are there and contribute rows alone. `read-first`: something that is there may have to be taken back, or
-   * counts otherwise than by its version; nothing was changed. So says, of all, a store that could not tell for less than reading
-   * costs.
+   * entities that are there and contribute rows alone. `read-first`: something of theirs may be in the store that the store cannot
+   * take into account by itself; nothing was changed. So says, of all, a store where to find out costs as much as reading.
    */
   applyUnread(batch: ViewBatch<Row>): Promise<ApplyOutcome | 'read-first'>;
   /**

@@ -22,18 +22,32 @@ interface Delivered {
 
 /** Batches that are applied without reading first, where the store can tell that they may be. */
 export function describeUnread(fresh: Fresh, { runs }: { runs: number }): void {
-  test('what has to be read first, and what an owner that lost its partition sends, changes nothing', async () => {
+  test('what is there besides is taken into account, or has to be read first and nothing is changed', async () => {
     const generation = await fresh();
-    const claim = await feedAll(generation, [
+    const records = [
       told('a', 1, { rows: [...oneRow('k').rows, ...oneRow('a').rows] }),
       told('gone', 7, null),
-    ]);
+    ];
+    let claim = await feedAll(generation, records);
+    for (const later of [told('a', 2, oneRow('a')), told('gone', 6, oneRow('gone'))]) {
+      const outcome = await applyUnread(generation, { claim, records: [later] });
+      expect(['applied', 'read-first']).toContain(outcome);
+      if (outcome === 'applied') {
+        records.push(later);
+        claim = advanced(claim, [later]);
+      }
+      expect(await settledContents(generation)).toEqual(naiveContents(records));
+      expect((await generation.positions()).get(partition)).toBe(claim.nextOffset);
+    }
+  });
+
+  test('what an owner that lost its partition sends changes nothing', async () => {
+    const generation = await fresh();
+    const claim = await feedAll(generation, [told('a', 1, oneRow('a'))]);
     const before = await settledContents(generation);
-    for (const records of [[told('a', 2, oneRow('a'))], [told('gone', 6, oneRow('gone'))]])
-      expect(await applyUnread(generation, { claim, records })).toBe('read-first');
     const owner = await generation.claim(partition);
-    const zombies = { claim, records: [told('b', 1, oneRow('b'))] };
-    expect(await applyUnread(generation, zombies)).not.toBe('applied');
+    const late = { claim, records: [told('a', 2, oneRow('a', 'late')), told('b', 1, oneRow('b'))] };
+    expect(await applyUnread(generation, late)).not.toBe('applied');
     expect(await settledContents(generation)).toEqual(before);
     expect((await generation.positions()).get(partition)).toBe(owner.nextOffset);
   });

@@ -6,7 +6,7 @@ import { Letters } from '../letters/letter-book.js';
 import { FeedTally } from './feed-tally.js';
 
 const partition = 'events/0';
-const thing: Omit<Thing, 'version'> = { shelf: 's', size: 1, name: 'n', isPoison: false };
+const thing: Omit<Thing, 'version' | 'key'> = { shelf: 's', size: 1, name: 'n', isPoison: false };
 
 class Setting {
   readonly tally = new FeedTally();
@@ -16,7 +16,7 @@ class Setting {
   private fed = 0;
 
   constructor(kind: 'states' | 'history') {
-    this.world = new World(kind, false);
+    this.world = new World(kind, false, false);
     const letters = new Letters();
     this.feeder = new Feeder<SimRow>({
       view: viewOf(this.world),

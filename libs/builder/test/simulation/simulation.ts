@@ -41,7 +41,7 @@ export class Simulation {
   constructor(private readonly options: SimulationOptions) {
     this.random = new Seeded(options.seed);
     this.scheduler = new Scheduler(this.random);
-    this.world = new World(this.kind(), options.groups);
+    this.world = new World(this.kind(), options.groups, this.random.chance(0.4));
     this.isCompacted = this.random.chance(0.5);
     this.isRebuilt = this.random.chance(0.15);
     const { world, scheduler, generations } = this;
@@ -190,7 +190,7 @@ export class Simulation {
     else this.world.append(partition, key, this.thing());
   }
 
-  private thing(): Omit<Thing, 'version'> | 'undecodable' | null {
+  private thing(): Omit<Thing, 'version' | 'key'> | 'undecodable' | null {
     if (this.world.kind === 'states' && this.random.chance(0.15)) return null;
     if (this.random.chance(0.06)) return 'undecodable';
     return {
