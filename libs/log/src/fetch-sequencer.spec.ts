@@ -27,6 +27,7 @@ function sequencing(claimAt: () => bigint = () => 0n) {
   const did: string[] = [];
   const answers: (Error | 'applied' | 'fenced')[] = [];
   const fatal: unknown[] = [];
+  const duringApply: (() => void)[] = [];
   const sequencer = new FetchSequencer({
     handler: {
       claim: () => {
@@ -34,6 +35,7 @@ function sequencing(claimAt: () => bigint = () => 0n) {
         return Promise.resolve(claimAt());
       },
       apply: (chunk) => {
+        duringApply.shift()?.();
         const answer = answers.shift() ?? 'applied';
         if (answer instanceof Error) return Promise.reject(answer);
         if (answer === 'applied') chunks.push(chunk);
@@ -53,7 +55,7 @@ function sequencing(claimAt: () => bigint = () => 0n) {
   const fetch = (from: number, to: number, isCurrent = true) =>
     sequencer.onFetch(fetchOf(from, to), { ...session, isCurrent: () => isCurrent });
   const read = () => chunks.flatMap(({ records }) => records.map(({ offset }) => Number(offset)));
-  return { sequencer, fetch, read, did, answers, fatal, chunks };
+  return { sequencer, fetch, read, did, answers, fatal, chunks, duringApply };
 }
 
 describe('what a handler is given', () => {
@@ -78,6 +80,22 @@ describe('what a handler is given', () => {
     await fetch(4, 6);
     expect(did.filter((what) => what === 'claim')).toHaveLength(2);
     expect(read()).toEqual([0, 1, 4, 5]);
+  });
+
+  test('is claimed again when that was asked for while a chunk was applied, although the chunk was applied', async () => {
+    let at = 0n;
+    const { sequencer, fetch, read, did, duringApply } = sequencing(() => at);
+    sequencer.assign([partition]);
+    await fetch(0, 2);
+    duringApply.push(() => {
+      at = 2n;
+      sequencer.reclaim(partition);
+    });
+    await fetch(2, 4);
+    await fetch(2, 4);
+    expect(did.filter((done) => done === 'claim')).toHaveLength(2);
+    expect(sequencer.positions().get(partition)).toBe(4n);
+    expect(read()).toEqual([0, 1, 2, 3, 2, 3]);
   });
 
   test('comes although fetches grew stale while it was claimed: the claim is not thrown away with them', async () => {

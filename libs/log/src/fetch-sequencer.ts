@@ -208,8 +208,10 @@ export class FetchSequencer {
       this.options.handler.apply({ partition, records, nextOffset, endOffset }),
     );
     if (outcome === 'applied') {
-      this.claimed.set(partition, nextOffset);
       this.learn(partition, records.length, this.options.nowMs() - beganMs);
+      // Reclaimed in the meantime: the claim that waits behind this says where to go on, and must not find it claimed.
+      if (!this.claimed.has(partition)) return false;
+      this.claimed.set(partition, nextOffset);
       return true;
     }
     // Undefined: this fetch came by a membership or from an offset that is over. The claim may well be ours still.
