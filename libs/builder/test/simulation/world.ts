@@ -205,33 +205,30 @@ export function viewOf(world: World): AnyView<SimRow> {
       project: (folded) => contributions({ ...anything, size: Number(folded) }, null),
     };
   }
-  if (world.isPlain)
-    return {
-      ...common,
-      source: contract('events', 'compacted'),
-      references: [],
-      fold: undefined,
-      code: [],
-      project: (entity) => {
-        const thing = entity as Thing;
-        refuse(thing);
-        return thing.shelf === 's0' && thing.size > 2
-          ? contributions(thing, null)
-          : [row(thing.key, { version: thing.version, size: thing.size, label: null })];
-      },
-    };
+  const named = { name: 'named', by: 'name', source: contract('names', 'compacted'), fields: [] };
   return {
     ...common,
     source: contract('events', 'compacted'),
-    references: [{ name: 'named', by: 'name', source: contract('names', 'compacted'), fields: [] }],
+    references: world.isPlain ? [] : [named],
     fold: undefined,
     code: [],
-    project: (entity, { named }) => {
+    project: (entity, joined) => {
       const thing = entity as Thing;
       refuse(thing);
-      return contributions(thing, typeof named === 'string' ? named : null);
+      if (world.isPlain && !isOdd(thing)) return [ownRow(thing)];
+      const label = world.isPlain ? undefined : joined['named'];
+      return contributions(thing, typeof label === 'string' ? label : null);
     },
   };
+}
+
+/** One of those that have more than their own row in a view that joins nothing. */
+function isOdd({ shelf, size }: Thing): boolean {
+  return shelf === 's0' && size > 2;
+}
+
+function ownRow({ key, version, size }: Thing) {
+  return row(key, { version, size, label: null });
 }
 
 /** @throws TypeError when it is not a row of the simulation. */
