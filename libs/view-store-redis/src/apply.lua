@@ -80,13 +80,6 @@ end
 write('HSET', entities, entries)
 write('HDEL', entities, outgrown)
 
--- The indexes stand before the row, so the row is not looked into; unless a name with brackets in it hides where they end.
-local function indexes_of(content)
-  local told = string.match(content, '^{"version":%d+,"indexes":(%b[])')
-  if told == '[]' then return {} end
-  local is_sound, found = pcall(cjson.decode, told or '')
-  return is_sound and found or cjson.decode(content).indexes
-end
 local function leave_indexes(id)
   if stored[id] then
     for _, place in ipairs(indexes_of(stored[id])) do redis.call('ZREM', indexes .. place[1], id) end

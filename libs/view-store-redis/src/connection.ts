@@ -32,8 +32,8 @@ export class RedisConnection {
     this.client.on('error', () => undefined);
     this.client.defineCommand('repriseLoad', { numberOfKeys: 5, lua: script('load') });
     this.client.defineCommand('repriseLedger', { numberOfKeys: 2, lua: script('ledger') });
-    this.client.defineCommand('repriseApply', { numberOfKeys: 5, lua: script('apply') });
-    this.client.defineCommand('reprisePut', { numberOfKeys: 4, lua: script('put') });
+    this.client.defineCommand('repriseApply', { numberOfKeys: 5, lua: script('stored-indexes', 'apply') });
+    this.client.defineCommand('reprisePut', { numberOfKeys: 4, lua: script('stored-indexes', 'put') });
     this.client.defineCommand('repriseClaim', { numberOfKeys: 1, lua: script('claim') });
     this.client.defineCommand('repriseRange', { numberOfKeys: 3, lua: script('range') });
     this.client.defineCommand('repriseRectify', { numberOfKeys: 2, lua: script('rectify') });
@@ -53,6 +53,7 @@ export class RedisConnection {
   }
 }
 
-function script(name: string): string {
-  return readFileSync(join(import.meta.dirname, `${name}.lua`), 'utf8');
+/** The files by these names, as one script. */
+function script(...names: readonly string[]): string {
+  return names.map((name) => readFileSync(join(import.meta.dirname, `${name}.lua`), 'utf8')).join('\n');
 }

@@ -31,13 +31,6 @@ end
 local function version_of(content)
   return tonumber(string.match(content, '^{"version":(%d+)') or 0)
 end
--- The indexes stand before the row, so the row is not looked into; unless a name with brackets in it hides where they end.
-local function indexes_of(content)
-  local told = string.match(content, '^{"version":%d+,"indexes":(%b[])')
-  if told == '[]' then return {} end
-  local is_sound, found = pcall(cjson.decode, told or '')
-  return is_sound and found or cjson.decode(content).indexes
-end
 
 local stale, contents = {}, {}
 for place, stored in ipairs(values(rows, 1)) do
