@@ -8,13 +8,25 @@ async function serving(generation: string): Promise<Stage> {
   return stage;
 }
 
-/** A switch to g2 that waits for a read to end. */
+/** A switch to g2 that waits until that shows more, with a read of g1 in flight. */
 async function switchHeldUp() {
   const stage = await serving('g1');
+  stage.shown.set('g1', 5n).set('g2', 4n);
   const early = slowRead(stage.pointer);
   stage.pointer.want('g2');
   await stage.pass(20);
   return { stage, early };
+}
+
+/** A switch from g1 to g2 that was made, with two reads of g1 still in flight. */
+async function switchMade() {
+  const stage = await serving('g1');
+  stage.shown.set('g1', 5n).set('g2', 5n);
+  const [early, other] = [slowRead(stage.pointer), slowRead(stage.pointer)];
+  stage.pointer.want('g2');
+  await stage.pass(0);
+  expect([early.state.began, stage.pointer.generation]).toEqual(['g1', 'g2']);
+  return { stage, early, other };
 }
 
 describe('the live pointer', () => {
@@ -48,22 +60,113 @@ describe('the live pointer', () => {
     const late = slowRead(stage.pointer);
     await stage.pass(0);
     expect([early.state.began, late.state.began]).toEqual(['g1', undefined]);
+    stage.shown.set('g2', 5n);
+    await stage.pass(20);
+    expect([early.state.answer, late.state.began]).toEqual([undefined, 'g2']);
     early.end();
+    await stage.pass(0);
+    expect(early.state.answer).toBe('g1');
+    late.end();
+  });
+
+  test('a read that ends while a switch is under way is answered once that is made, or given up', async () => {
+    const { stage, early } = await switchHeldUp();
+    early.end();
+    await stage.pass(100);
+    expect(early.state.answer).toBeUndefined();
+    await stage.pass(500);
+    expect([early.state.answer, stage.pointer.generation]).toEqual(['g1', 'g1']);
+  });
+
+  test('a read that ends after a switch is answered once the new generation shows all that it may have seen', async () => {
+    const { stage, early } = await switchMade();
+    stage.shown.set('g1', 9n);
+    early.end();
+    await stage.pass(100);
+    expect(early.state.answer).toBeUndefined();
+    stage.shown.set('g2', 9n);
     await stage.pass(20);
     expect(early.state.answer).toBe('g1');
-    expect(late.state.began).toBe('g2');
-    late.end();
+    expect(early.state.asked).toEqual(['g1']);
+  });
+
+  test('a read that has seen what the new generation does not come to show is made again there', async () => {
+    const { stage, early } = await switchMade();
+    stage.shown.set('g1', 9n);
+    early.end();
+    await stage.pass(1_000);
+    expect(early.state).toMatchObject({ asked: ['g1', 'g2'], answer: 'g2' });
+  });
+
+  test.each(['g1', 'g2'])(
+    'a read that ends after a switch is made again when the store fails, or does not answer, about %s',
+    async (generation) => {
+      for (const trouble of ['fails', 'is silent']) {
+        const { stage, early } = await switchMade();
+        if (trouble === 'fails') stage.shown.set(generation, new Error('away'));
+        else stage.silent = generation;
+        early.end();
+        await stage.pass(1_000);
+        expect(early.state).toMatchObject({ asked: ['g1', 'g2'], answer: 'g2' });
+      }
+    },
+  );
+
+  test('what a read may have seen is asked once that has ended, although the same is being asked for another', async () => {
+    const { stage, early, other } = await switchMade();
+    stage.answersAfterMs = 20;
+    early.end();
+    await stage.pass(10);
+    stage.shown.set('g1', 9n);
+    other.end();
+    await stage.pass(100);
+    expect([early.state.answer, other.state.answer]).toEqual(['g1', undefined]);
+    stage.shown.set('g2', 9n);
+    await stage.pass(100);
+    expect(other.state.answer).toBe('g1');
+  });
+
+  test.each([
+    { when: 'before', answersAfterMs: { switch: 100, read: 0 } },
+    { when: 'after', answersAfterMs: { switch: 20, read: 20 } },
+  ])(
+    'a read is not told what the next switch does not rely on, when that is shown $when it is made',
+    async ({ answersAfterMs }) => {
+      const { stage, early } = await switchMade();
+      stage.shown.set('g1', 9n).set('g3', 5n);
+      early.end();
+      await stage.pass(0);
+      stage.answersAfterMs = answersAfterMs.switch;
+      stage.pointer.want('g3');
+      await stage.pass(0);
+      stage.answersAfterMs = answersAfterMs.read;
+      stage.shown.set('g2', 9n);
+      await stage.pass(200);
+      expect([early.state.answer, stage.pointer.generation]).toEqual([undefined, 'g3']);
+      await stage.pass(1_000);
+      expect(early.state).toMatchObject({ asked: ['g1', 'g3'], answer: 'g3' });
+    },
+  );
+
+  test('many reads that end after a switch ask the stores no more often than a few', async () => {
+    const { stage, early } = await switchHeldUp();
+    const others = Array.from({ length: 20 }, () => slowRead(stage.pointer));
+    stage.shown.set('g2', 5n);
+    await stage.pass(20);
+    const asked = stage.asked;
+    for (const read of [early, ...others]) read.end();
+    await stage.pass(0);
+    expect([early, ...others].every(({ state }) => state.answer !== undefined)).toBe(true);
+    expect(stage.asked - asked).toBeLessThanOrEqual(4);
   });
 
   test('reads are held until the new generation shows what the old one showed when they were stopped', async () => {
     const { stage, early } = await switchHeldUp();
-    stage.shown.set('g1', 9n);
     early.end();
-    await stage.pass(0);
     const held = slowRead(stage.pointer);
     await stage.pass(100);
     expect(held.state.began).toBeUndefined();
-    stage.shown.set('g2', 9n);
+    stage.shown.set('g2', 5n);
     await stage.pass(20);
     expect(held.state.began).toBe('g2');
     held.end();
@@ -111,28 +214,25 @@ describe('the live pointer', () => {
     expect(stage.switches).toHaveLength(1);
   });
 
-  test('a read that does not end holds the others no longer than the limit, and no switch is made over its head', async () => {
+  test('a read that does not end holds up neither a switch nor other reads', async () => {
     const stage = await serving('g1');
     const endless = slowRead(stage.pointer);
     stage.pointer.want('g2');
-    await stage.pass(20);
-    const held = slowRead(stage.pointer);
-    await stage.pass(maxHoldMs);
-    expect([held.state.began, stage.pointer.generation]).toEqual(['g1', 'g1']);
-    held.end();
+    await stage.pass(0);
+    const next = slowRead(stage.pointer);
+    await stage.pass(0);
+    expect([next.state.began, stage.pointer.generation]).toEqual(['g2', 'g2']);
+    next.end();
     endless.end();
-    await stage.pass(maxHoldMs);
-    expect(stage.pointer.generation).toBe('g2');
   });
 
   test.each(['g1', 'g2'])(
     'a store that does not answer about %s while reads are held holds them no longer than the limit',
     async (silent) => {
-      const { stage, early } = await switchHeldUp();
-      // More than the new generation showed when it was asked last.
-      stage.shown.set('g1', 1_000n);
+      const stage = await serving('g1');
       stage.silent = silent;
-      early.end();
+      stage.pointer.want('g2');
+      await stage.pass(0);
       const held = slowRead(stage.pointer);
       await stage.pass(maxHoldMs + 20);
       expect(held.state.began).toBe('g1');

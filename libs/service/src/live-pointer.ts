@@ -1,4 +1,5 @@
 import { hasReached, type Positions } from '@reprise/kernel';
+import { SharedAnswers } from './shared-answers.js';
 
 /** What the pointer needs to know of a generation before readers may go over to it. */
 export interface GenerationPositions {
@@ -33,18 +34,18 @@ const gonePollMs = 50;
  * Which generation answers. States: `none` → `serving` ⇄ `switching`.
  *
  * A read takes the generation that is served when it begins, and finishes on it. To switch without time running
- * backwards: hold new reads; let those in flight end; note what the old generation may have shown by now; wait until the new
- * one shows as much; go over; let the held reads go on. An attempt that takes too long, whatever it waits for, lets the reads go
- * on at the old generation. After a first, brief one the next waits until the new generation has about caught up; then it may
- * take `maxHoldMs`.
+ * backwards: hold new reads, and the answers of those that end; note what the old generation may have shown by now; wait until
+ * the new one shows as much; go over; let the new reads go on. Reads that are still in flight on the old generation are not
+ * waited for: each is answered once the new one shows all that the old one may have shown when the read ended. An attempt that
+ * takes too long, whatever it waits for, lets the reads go on at the old generation. After a first, brief one the next waits
+ * until the new generation has about caught up; then it may take `maxHoldMs`.
  */
 export class LivePointer {
   private serving: string | undefined;
   private wanted: string | undefined;
   private isFollowing = false;
-  private inFlight = 0;
   private gate: Gate | undefined;
-  private drained: () => void = () => undefined;
+  private readonly overtaken = new SharedAnswers((generation) => this.isOvertaken(generation));
   private stopped = false;
 
   constructor(private readonly options: LivePointerOptions) {}
@@ -66,7 +67,8 @@ export class LivePointer {
 
   /**
    * Runs a read on the generation being served; undefined when there is none. A process that was away during a flip may
-   * still serve a generation that is dropped by now: then the read is made again, until the next one is served.
+   * still serve a generation that is dropped by now: then the read is made again, until the next one is served. It is made
+   * again as well where the generation that is served by now does not come to show what it may have seen.
    * @throws whatever the query fails with.
    */
   async read<Result>(
@@ -75,26 +77,43 @@ export class LivePointer {
     const { nowMs, pause, isGone, maxGoneMs } = this.options;
     const untilMs = nowMs() + maxGoneMs;
     for (;;) {
-      while (this.gate) await this.gate.opened;
+      await this.ungated();
       const generation = this.serving;
       if (generation === undefined) return undefined;
       try {
-        return { generation, result: await this.counted(() => query(generation)) };
+        const result = await query(generation);
+        if (await this.mayTell(generation)) return { generation, result };
       } catch (failure) {
         if (!isGone(failure) || nowMs() >= untilMs || this.stopped) throw failure;
+        await pause(gonePollMs);
       }
-      await pause(gonePollMs);
     }
   }
 
-  private async counted<Result>(query: () => Promise<Result>): Promise<Result> {
-    this.inFlight += 1;
-    try {
-      return await query();
-    } finally {
-      this.inFlight -= 1;
-      if (this.inFlight === 0) this.drained();
+  /** Whether what a read has just seen in a generation may be told, as nobody who reads later sees less. */
+  private async mayTell(generation: string): Promise<boolean> {
+    await this.ungated();
+    if (this.serving === generation) return true;
+    const tooLong = this.options.pause(briefHoldMs).then(() => false);
+    return Promise.race([this.overtaken.fresh(generation).catch(() => false), tooLong]);
+  }
+
+  /** True once the generation that is served shows all that the other one may have shown by now; false when it takes too long. */
+  private async isOvertaken(generation: string): Promise<boolean> {
+    const { source, nowMs } = this.options;
+    const untilMs = nowMs() + briefHoldMs;
+    for (let serving = this.serving; serving !== undefined; serving = this.serving) {
+      const [wanted, shown] = await Promise.all([source.mayShow(generation), source.positions(serving)]);
+      const isShown = await this.untilShown(serving, { wanted, shown }, () => nowMs() < untilMs);
+      // A switch that began in the meantime may have asked its question before all that was shown.
+      if (!this.gate && this.serving === serving) return isShown;
+      await this.ungated();
     }
+    return false;
+  }
+
+  private async ungated(): Promise<void> {
+    while (this.gate) await this.gate.opened;
   }
 
   private async follow(): Promise<void> {
@@ -136,7 +155,6 @@ export class LivePointer {
       this.openGate(gate);
     });
     try {
-      await this.drain(gate);
       const [wanted, shown] = await Promise.all([source.mayShow(from), source.positions(to)]);
       const goesOn = () => isHeld() && this.wanted === to;
       const isShown = await this.untilShown(to, { wanted, shown }, goesOn);
@@ -171,15 +189,6 @@ export class LivePointer {
   private serve(from: string | undefined, to: string, heldMs: number): void {
     this.serving = to;
     this.options.onSwitch({ from, to, heldMs });
-  }
-
-  /** Until no read is in flight, or the gate is open again. */
-  private async drain(gate: Gate): Promise<void> {
-    if (this.inFlight === 0) return;
-    const drained = new Promise<void>((resolve) => {
-      this.drained = resolve;
-    });
-    await Promise.race([drained, gate.opened]);
   }
 
   private closeGate(): Gate {

@@ -15,12 +15,16 @@ export class Stage {
   readonly applied = new Map<string, bigint>();
   /** How often something was settled. */
   settled = 0;
+  /** How often a store was asked for positions. */
+  asked = 0;
   /** Generations that were dropped. */
   readonly gone = new Set<string>();
   /** The log's end. */
   end = 0n;
   /** A generation whose store does not answer. */
   silent: string | undefined;
+  /** How long a store's answer, true when it was asked, is under way. */
+  answersAfterMs = 0;
   private nowMs = 0;
   private sleepers: { atMs: number; wake: () => void }[] = [];
 
@@ -39,15 +43,7 @@ export class Stage {
           ? Promise.resolve(new Map([['t/0', this.end]]))
           : this.positions(generation),
     },
-    pause: (durationMs) =>
-      new Promise((wake) =>
-        this.sleepers.push({
-          atMs: this.nowMs + durationMs,
-          wake: () => {
-            wake();
-          },
-        }),
-      ),
+    pause: (durationMs) => this.pause(durationMs),
     nowMs: () => this.nowMs,
     maxHoldMs,
     isGone: (failure) => failure === gone,
@@ -75,10 +71,24 @@ export class Stage {
       .sort((left, right) => left.atMs - right.atMs)[0];
   }
 
-  private positions(generation: string): Promise<Positions> {
+  private pause(durationMs: number): Promise<void> {
+    const { promise, resolve: wake } = Promise.withResolvers<undefined>();
+    this.sleepers.push({
+      atMs: this.nowMs + durationMs,
+      wake: () => {
+        wake(undefined);
+      },
+    });
+    return promise;
+  }
+
+  private async positions(generation: string): Promise<Positions> {
+    this.asked += 1;
     if (generation === this.silent) return new Promise(() => undefined);
     const shown = this.shown.get(generation) ?? 0n;
-    return shown instanceof Error ? Promise.reject(shown) : Promise.resolve(new Map([['t/0', shown]]));
+    if (this.answersAfterMs > 0) await this.pause(this.answersAfterMs);
+    if (shown instanceof Error) throw shown;
+    return new Map([['t/0', shown]]);
   }
 }
 
@@ -90,10 +100,17 @@ function settled(): Promise<void> {
 /** A read that ends when the test says so. */
 export function slowRead(pointer: LivePointer) {
   const { promise, resolve } = Promise.withResolvers<string>();
-  const state = { began: undefined as string | undefined, answer: undefined as string | undefined };
+  const state = {
+    /** The generation that it was asked of last. */
+    began: undefined as string | undefined,
+    /** All that it was asked of. */
+    asked: [] as string[],
+    answer: undefined as string | undefined,
+  };
   void pointer
     .read((generation) => {
       state.began = generation;
+      state.asked.push(generation);
       return promise;
     })
     .then((read) => {
