@@ -182,12 +182,17 @@ export class GenerationRunner<Row> {
   /** A flip comes: if it is the live one nothing of it changes for so long, and if not it shows what it has at once. */
   prepareFlip(mostMs: number): void {
     this.stance.prepare(mostMs);
-    this.tickNow();
+    this.tickIn(0);
   }
 
-  /** The flip was made, or not: everything goes on, the one that was live after so long. */
+  /**
+   * The flip was made: everything goes on, the one that was live after so long. As long nothing more is shown of the other
+   * either, which takes the processor from those who go over; what they miss they show themselves.
+   */
   endFlip(waitMs: number): void {
+    const { isApproaching } = this;
     this.stance.end(waitMs);
+    if (isApproaching) this.tickIn(waitMs);
   }
 
   progress(): GenerationProgress {
@@ -212,7 +217,7 @@ export class GenerationRunner<Row> {
       onEnd: () => {
         this.hasLoaded = true;
         this.unsettled = true;
-        this.tickNow();
+        this.tickIn(0);
       },
       isCurrent: (partition) => this.owned.includes(partition) && !this.stopping,
     });
@@ -268,7 +273,7 @@ export class GenerationRunner<Row> {
     else this.problems.set(where, reason);
   }
 
-  private tickSoon(waitMs = restAfter(0)): void {
+  private tickSoon(waitMs = restAfter(0, this.stance)): void {
     this.ticking = setTimeout(() => {
       this.ticking = undefined;
       let tookMs = 0;
@@ -278,16 +283,16 @@ export class GenerationRunner<Row> {
         tookMs = performance.now() - beganMs;
       };
       this.ticked = this.stance.run(work).finally(() => {
-        if (!this.stopping) this.tickSoon(this.isApproaching ? approachRestMs : restAfter(tookMs));
+        if (!this.stopping) this.tickSoon(this.isApproaching ? approachRestMs : restAfter(tookMs, this.stance));
       });
     }, waitMs);
   }
 
-  /** Instead of in a moment, unless it does so already. */
-  private tickNow(): void {
+  /** Instead of when it would, unless it does so already. */
+  private tickIn(waitMs: number): void {
     if (this.ticking === undefined || this.stopping) return;
     clearTimeout(this.ticking);
-    this.tickSoon(0);
+    this.tickSoon(waitMs);
   }
 
   private async tick(): Promise<void> {

@@ -2,10 +2,13 @@
 const leastMs = 100;
 /** Settling takes from a store like Elasticsearch what its readers need: a quarter of the time is enough. */
 const timesAsLong = 3;
+/** And a tenth where nearly nobody reads. */
+const timesAsLongIfNotLive = 9;
 /** Readers of a slow store, or after many references changed, wait long enough. */
 const mostMs = 1_000;
 
-/** How long to rest after work that took so long, milliseconds: three times as long, but beyond a second only as long. */
-export function restAfter(tookMs: number): number {
-  return Math.max(leastMs, Math.min(timesAsLong * tookMs, Math.max(mostMs, tookMs)));
+/** How long to rest after work that took so long, milliseconds: several times as long, but beyond a second only as long. */
+export function restAfter(tookMs: number, { isLive }: { isLive: boolean }): number {
+  const times = isLive ? timesAsLong : timesAsLongIfNotLive;
+  return Math.max(leastMs, Math.min(times * tookMs, Math.max(mostMs, tookMs)));
 }
