@@ -283,7 +283,8 @@ export class GenerationRunner<Row> {
         tookMs = performance.now() - beganMs;
       };
       this.ticked = this.stance.run(work).finally(() => {
-        if (!this.stopping) this.tickSoon(this.isApproaching ? approachRestMs : restAfter(tookMs, this.stance));
+        if (!this.stopping)
+          this.tickSoon(this.isApproaching ? approachRestMs : restAfter(tookMs, this.stance));
       });
     }, waitMs);
   }

@@ -17,13 +17,12 @@ export class LogAdmin {
   /** The offset after the last record of each partition of these topics. */
   endOffsets(topics: readonly string[]): Promise<Positions> {
     return this.ask(async (admin) => {
-      const ends = topics.map(async (topic) => {
-        const offsets = await admin.fetchTopicOffsets(topic);
-        return offsets.map(
-          ({ partition, high }) => [partitionId({ topic, partition }), BigInt(high)] as const,
-        );
-      });
-      return new Map((await Promise.all(ends)).flat());
+      const ends = topics.length === 0 ? [] : await admin.fetchEndOffsets([...topics]);
+      return new Map(
+        ends.flatMap(({ topic, partitions }) =>
+          partitions.map(({ partition, offset }) => [partitionId({ topic, partition }), BigInt(offset)]),
+        ),
+      );
     });
   }
 

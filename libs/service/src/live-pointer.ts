@@ -189,6 +189,8 @@ export class LivePointer {
   private serve(from: string | undefined, to: string, heldMs: number): void {
     this.serving = to;
     this.options.onSwitch({ from, to, heldMs });
+    // What the switch away from it will ask with reads held: the first time takes several times as long as any other.
+    this.options.source.mayShow(to).catch(() => undefined);
   }
 
   private closeGate(): Gate {

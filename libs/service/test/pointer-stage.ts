@@ -123,3 +123,30 @@ export function slowRead(pointer: LivePointer) {
     },
   };
 }
+
+export async function serving(generation: string): Promise<Stage> {
+  const stage = new Stage();
+  stage.pointer.want(generation);
+  await stage.pass(0);
+  return stage;
+}
+
+/** A switch to g2 that waits until that shows more, with a read of g1 in flight. */
+export async function switchHeldUp() {
+  const stage = await serving('g1');
+  stage.shown.set('g1', 5n).set('g2', 4n);
+  const early = slowRead(stage.pointer);
+  stage.pointer.want('g2');
+  await stage.pass(20);
+  return { stage, early };
+}
+
+/** A switch from g1 to g2 that was made, with two reads of g1 still in flight. */
+export async function switchMade() {
+  const stage = await serving('g1');
+  stage.shown.set('g1', 5n).set('g2', 5n);
+  const [early, other] = [slowRead(stage.pointer), slowRead(stage.pointer)];
+  stage.pointer.want('g2');
+  await stage.pass(0);
+  return { stage, early, other };
+}
