@@ -103,6 +103,27 @@ describe('the generation that is to go live', () => {
     expect([stance.phase, stance.tellsWhatShows]).toEqual([undefined, false]);
   });
 
+  test('rests for a moment when the flip was made, but works on, and not when the next flip comes', async () => {
+    stance.prepare(2_000);
+    expect(stance.isResting).toBe(false);
+    stance.end(250);
+    expect(stance.isResting).toBe(true);
+    expect(await work().end()).toBe('done');
+    await jest.advanceTimersByTimeAsync(249);
+    expect(stance.isResting).toBe(true);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(stance.isResting).toBe(false);
+    stance.prepare(2_000);
+    stance.end(250);
+    stance.prepare(2_000);
+    expect(stance.isResting).toBe(false);
+  });
+
+  test('does not rest after a flip between others', () => {
+    stance.end(250);
+    expect(stance.isResting).toBe(false);
+  });
+
   test('ceases to by itself when nobody makes the flip', async () => {
     stance.prepare(2_000);
     await jest.advanceTimersByTimeAsync(2_000);

@@ -8,6 +8,7 @@ export class FlipStance {
   isLive = false;
   private readonly stillness: Stillness;
   private approachingUntilMs = 0;
+  private restingUntilMs = 0;
 
   /** @param onStep There is something that whoever flips waits for. */
   constructor(
@@ -27,7 +28,16 @@ export class FlipStance {
     return this.isLive ? this.phase !== 'still' : this.phase === 'approaching';
   }
 
+  /**
+   * Nothing more is made visible of it: that takes the processor from readers who go over to it, and what they miss they make
+   * visible themselves. It is worked on.
+   */
+  get isResting(): boolean {
+    return this.nowMs() < this.restingUntilMs;
+  }
+
   prepare(mostMs: number): void {
+    this.restingUntilMs = 0;
     if (this.isLive) {
       this.stillness.begin(mostMs);
       return;
@@ -37,8 +47,9 @@ export class FlipStance {
     this.onStep();
   }
 
-  /** The flip was made: all goes on, of the one that was live after so long. */
+  /** The flip was made: all goes on, of the one that was live after so long; as long the other rests. */
   end(waitMs: number): void {
+    if (this.phase === 'approaching') this.restingUntilMs = this.nowMs() + waitMs;
     this.approachingUntilMs = 0;
     this.stillness.endIn(waitMs);
   }

@@ -182,17 +182,12 @@ export class GenerationRunner<Row> {
   /** A flip comes: if it is the live one nothing of it changes for so long, and if not it shows what it has at once. */
   prepareFlip(mostMs: number): void {
     this.stance.prepare(mostMs);
-    this.tickIn(0);
+    this.tickNow();
   }
 
-  /**
-   * The flip was made: everything goes on, the one that was live after so long. As long nothing more is shown of the other
-   * either, which takes the processor from those who go over; what they miss they show themselves.
-   */
+  /** The flip was made: everything goes on, the one that was live after so long; as long nothing more is shown of the other. */
   endFlip(waitMs: number): void {
-    const { isApproaching } = this;
     this.stance.end(waitMs);
-    if (isApproaching) this.tickIn(waitMs);
   }
 
   progress(): GenerationProgress {
@@ -217,7 +212,7 @@ export class GenerationRunner<Row> {
       onEnd: () => {
         this.hasLoaded = true;
         this.unsettled = true;
-        this.tickIn(0);
+        this.tickNow();
       },
       isCurrent: (partition) => this.owned.includes(partition) && !this.stopping,
     });
@@ -289,15 +284,16 @@ export class GenerationRunner<Row> {
     }, waitMs);
   }
 
-  /** Instead of when it would, unless it does so already. */
-  private tickIn(waitMs: number): void {
+  /** Instead of in a moment, unless it does so already. */
+  private tickNow(): void {
     if (this.ticking === undefined || this.stopping) return;
     clearTimeout(this.ticking);
-    this.tickSoon(waitMs);
+    this.tickSoon(0);
   }
 
   private async tick(): Promise<void> {
     if (this.hasNews) await this.catchUp();
+    if (this.stance.isResting) return;
     const sinceMs = performance.now() - this.settledAtMs;
     if (!this.unsettled && sinceMs < lookMs) return;
     if (this.hasLoaded || !this.isFarBehind || sinceMs >= farBehindSettleMs) await this.settle();
