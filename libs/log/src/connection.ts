@@ -1,4 +1,5 @@
 import { Kafka, logLevel, type logCreator, type SASLOptions } from 'kafkajs';
+import { framedSocket } from './framed-socket.js';
 
 /** How to reach the log. */
 export interface LogConnection {
@@ -37,6 +38,7 @@ export function connectKafka({ brokers, clientId, onWarning, tls, sasl }: LogCon
     logLevel: logLevel.WARN,
     logCreator: creator,
     connectionTimeout: 3_000,
+    socketFactory: framedSocket,
     retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8 },
   });
 }
