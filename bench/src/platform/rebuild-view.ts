@@ -12,7 +12,7 @@ import type { GenerationAnswer } from './control-client.js';
 import { rowsOf } from './stored-rows.js';
 import { phasesOf, type StatusChange } from './phases.js';
 
-const pollMs = 100;
+const pollMs = 500;
 const shownLimitMs = 60_000;
 
 /** Rebuilds one view again and again, beside its live generation, by processes that stay the same. */
