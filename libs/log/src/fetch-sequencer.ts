@@ -31,12 +31,18 @@ export interface PartitionHandler {
   troubled(reason: string | undefined): void;
 }
 
+/** Records that are made of what was fetched a chunk at a time: a fetch may hold many, and wait long. */
+export interface RecordList {
+  readonly length: number;
+  slice(from: number, to: number): readonly ReadRecord[];
+}
+
 /** One fetch of one partition. */
 export interface Fetch {
   readonly partition: string;
   /** Where it began. */
   readonly fetchedOffset: bigint | undefined;
-  readonly records: readonly ReadRecord[];
+  readonly records: RecordList;
   /** The offset after everything that it covers. */
   readonly nextOffset: bigint;
   readonly endOffset: bigint;
@@ -200,7 +206,7 @@ export class FetchSequencer {
 
   /** False when the rest of the fetch must not be worked on. */
   private async apply(
-    { partition, records, nextOffset, endOffset }: Omit<Fetch, 'fetchedOffset'>,
+    { partition, records, nextOffset, endOffset }: RecordChunk,
     isCurrent: () => boolean,
   ): Promise<boolean> {
     const beganMs = this.options.nowMs();

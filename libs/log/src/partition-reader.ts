@@ -1,8 +1,8 @@
 import { messageOf, parsePartitionId, partitionId, type Positions } from '@reprise/kernel';
-import type { Consumer, EachBatchPayload } from 'kafkajs';
+import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { connectKafka, type LogConnection } from './connection.js';
 import { logError } from './errors.js';
-import { FetchSequencer, type PartitionHandler } from './fetch-sequencer.js';
+import { FetchSequencer, type Fetch, type PartitionHandler } from './fetch-sequencer.js';
 import { LogAdmin } from './offsets.js';
 import { readRecord } from './records.js';
 import { StallWatch } from './stall-watch.js';
@@ -201,7 +201,7 @@ export class PartitionReader {
       {
         partition,
         fetchedOffset: fetchedOffset(batch),
-        records: batch.messages.map(readRecord),
+        records: recordsOf(batch.messages),
         nextOffset: BigInt(batch.lastOffset()) + 1n,
         endOffset: BigInt(batch.highWatermark),
       },
@@ -288,6 +288,10 @@ export class PartitionReader {
     if (!this.stopping) this.sequencer.assign([]);
     await withinLimit(membership.consumer.disconnect(), disconnectLimitMs);
   }
+}
+
+function recordsOf(messages: readonly KafkaMessage[]): Fetch['records'] {
+  return { length: messages.length, slice: (from, to) => messages.slice(from, to).map(readRecord) };
 }
 
 /** Where the fetch began. kafkajs (as we patch it) has it on every batch and event, though not in its types. */
