@@ -92,14 +92,16 @@ export class GenerationRunner<Row> {
     const { view, number, connection, onFatal } = options;
     this.admin = new LogAdmin(connection);
     this.loads = this.openLoads();
-    const fields = StreamDecoder.fields(view.source, connection, view.fields);
+    const states = StreamDecoder.states(view.source, connection, view.fields);
+    const facts = StreamDecoder.fields(view.source, connection, view.fields);
     const whole = StreamDecoder.whole(view.source, connection);
     this.feeder = new Feeder({
       ...options,
       store: new SharedTrips(options.store),
       tally: this.tally,
       load: (claim) => this.loads.load(claim),
-      decode: (value) => fields.decodeSoon(bufferOf(value)),
+      decode: (value) => states.decodeSoon(bufferOf(value)),
+      decodeFact: (value) => facts.decodeSoon(bufferOf(value)),
       describe: async (value) => {
         try {
           return JSON.stringify(await whole.decode(bufferOf(value)));

@@ -1,18 +1,18 @@
-import type { DeadLetter } from '@reprise/contracts';
+import type { DeadLetter, Envelope } from '@reprise/contracts';
 import type { AnyView } from '@reprise/view';
 import type { GenerationStore } from '@reprise/view-store';
 import { letterId, type Refused } from '../letters/letter.js';
 import type { LetterBook } from '../letters/letter-book.js';
 import type { Candidate, Prepared } from './candidate.js';
-import { foldFacts, type FactItem, type FoldOptions } from './fold-facts.js';
-import { toldOf, type Decode, type Told } from './told.js';
+import { foldFacts, type FactItem, type FoldOptions, type ToldFact } from './fold-facts.js';
+import { toldOf, type Decode } from './told.js';
 
 export interface FactPreparerOptions {
   readonly view: Pick<AnyView<unknown>, 'name' | 'fold'>;
   readonly number: number;
   readonly store: Pick<GenerationStore<unknown>, 'contributed'>;
   readonly letters: Pick<LetterBook, 'find' | 'unclosedOf'>;
-  readonly decode: Decode;
+  readonly decodeFact: Decode<Envelope<unknown>>;
   readonly check: FoldOptions['check'];
 }
 
@@ -22,7 +22,7 @@ export class FactPreparer {
 
   async prepare(
     partition: string,
-    told: readonly Told[],
+    told: readonly ToldFact[],
     letters: readonly FactItem[] = [],
   ): Promise<Prepared> {
     const perEntity = Map.groupBy(
@@ -53,7 +53,7 @@ export class FactPreparer {
     return { candidates, refused, prior };
   }
 
-  private itemOf(told: Told): FactItem {
+  private itemOf(told: ToldFact): FactItem {
     const { view, number, letters } = this.options;
     const known = letters.find(letterId(view.name, number, told));
     return { told, letterId: undefined, isDiscarded: known?.status === 'discarded' };
@@ -70,7 +70,7 @@ export class FactPreparer {
       const isWaiting = letter.code === 'behind' || letter.code === 'history-gap';
       if (isWaiting && !given.has(letter.letterId))
         found.push({
-          told: await toldOf(letter, this.options.decode),
+          told: await toldOf(letter, this.options.decodeFact),
           letterId: letter.letterId,
           isDiscarded: false,
         });

@@ -1,3 +1,4 @@
+import type { Envelope } from '@reprise/contracts';
 import { callsFor, hasReached, type Clock } from '@reprise/kernel';
 import type { ChunkOutcome, ReadRecord, RecordChunk } from '@reprise/log';
 import { projector, type AnyView, type Projector } from '@reprise/view';
@@ -21,7 +22,8 @@ import { FactPreparer } from './fact-preparer.js';
 import { tellNewest } from './newest-told.js';
 import { redriveLetters } from './redrive.js';
 import type { FeedStore } from './shared-trips.js';
-import { tell, type Decode, type Told } from './told.js';
+import type { ToldFact } from './fold-facts.js';
+import { tell, type Decode } from './told.js';
 import { Turns } from './turns.js';
 
 /** What a feeder stands on. Everything that takes time or can fail comes through here. */
@@ -30,8 +32,10 @@ export interface FeederPorts<Row> {
   /** Number of the generation. */
   readonly number: number;
   readonly store: FeedStore<Row>;
-  /** Reads the declared fields. */
+  /** Reads what tells an entity's state, of that the declared fields. */
   readonly decode: Decode;
+  /** Reads an event, of its state the declared fields. For views that fold events. */
+  readonly decodeFact: Decode<Envelope<unknown>>;
   /** The whole record as text, for those who have to judge it; null when it cannot be decoded. */
   readonly describe: (value: Uint8Array) => Promise<string | null>;
   readonly joined: JoinedStreams;
@@ -127,11 +131,13 @@ export class Feeder<Row> {
   }
 
   private async prepare(partition: string, records: readonly ReadRecord[]): Promise<Prepared> {
-    const tellOne = ({ offset, key, value, entityVersion }: ReadRecord): Told | Promise<Told> =>
-      tell({ partition, offset, key, value, entityVersion }, this.ports.decode);
-    if (!this.ports.view.fold) return newestStates(await tellNewest(records, tellOne));
-    const told: Told[] = [];
-    for (const record of records) told.push(await tellOne(record));
+    const { view, decode, decodeFact } = this.ports;
+    const placed = ({ offset, key, value, entityVersion }: ReadRecord) => {
+      return { partition, offset, key, value, entityVersion };
+    };
+    if (!view.fold) return newestStates(await tellNewest(records, (record) => tell(placed(record), decode)));
+    const told: ToldFact[] = [];
+    for (const record of records) told.push(await tell(placed(record), decodeFact));
     return this.facts.prepare(partition, told);
   }
 

@@ -1,11 +1,15 @@
+import type { Envelope } from '@reprise/contracts';
 import { messageOf } from '@reprise/kernel';
 import { erase, foldNext, placeOf, type AnyView, type FactPlace, type Folded } from '@reprise/view';
 import type { Refused } from '../letters/letter.js';
 import { refusedAs, versionOf, type Told } from './told.js';
 
+/** A record with all that its event tells. */
+export type ToldFact = Told<Envelope<unknown>>;
+
 /** A fact that wants to be folded: a record that was read, or a dead letter put through again. */
 export interface FactItem {
-  readonly told: Told;
+  readonly told: ToldFact;
   /** Set for a dead letter. */
   readonly letterId: string | undefined;
   /** An operator discarded it: it counts as folded, and changes nothing. */
@@ -76,7 +80,7 @@ function foldAll({ view, before, items, isBlocked }: FoldOptions, check: FoldOpt
  * Undefined: nobody can tell, as the version is unknown. A tombstone erases whatever there is up to its version, so nothing
  * has to come before it.
  */
-function placeIn(view: FoldOptions['view'], folded: Folded, told: Told): FactPlace | undefined {
+function placeIn(view: FoldOptions['view'], folded: Folded, told: ToldFact): FactPlace | undefined {
   const { content, entityVersion } = told;
   switch (content.kind) {
     case 'fact':
@@ -114,7 +118,7 @@ function stepOf(view: FoldOptions['view'], folded: Folded, item: FactItem): () =
   }
 }
 
-function codeOf({ content }: Told): string {
+function codeOf({ content }: ToldFact): string {
   return content.kind === 'undecodable' ? 'record-undecodable' : 'projection-failed';
 }
 

@@ -1,4 +1,4 @@
-import type { DeadLetter, RedriveRequest } from '@reprise/contracts';
+import type { DeadLetter, Envelope, RedriveRequest } from '@reprise/contracts';
 import type { Clock } from '@reprise/kernel';
 import type { ChunkOutcome } from '@reprise/log';
 import type { AnyView } from '@reprise/view';
@@ -15,6 +15,7 @@ export interface RedriveContext {
   readonly store: Pick<GenerationStore<unknown>, 'contributed'>;
   readonly letters: LetterBook;
   readonly decode: Decode;
+  readonly decodeFact: Decode<Envelope<unknown>>;
   readonly clock: Clock;
   readonly prepareFacts: (letters: readonly FactItem[]) => Promise<Prepared>;
   /** Applies without moving the checkpoint. */
@@ -73,8 +74,8 @@ async function putThrough(
   isDiscarded: boolean,
 ): Promise<ChunkOutcome> {
   if (isAboutKept(letter)) return context.reproject([letter.key]);
-  const told = await toldOf(letter, context.decode);
-  if (!context.view.fold) return context.commit(newestStates([told]));
+  if (!context.view.fold) return context.commit(newestStates([await toldOf(letter, context.decode)]));
+  const told = await toldOf(letter, context.decodeFact);
   const item = { told, letterId: letter.letterId, isDiscarded };
   return context.commit(await context.prepareFacts([item]));
 }

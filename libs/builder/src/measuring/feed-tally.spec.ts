@@ -23,6 +23,7 @@ class Setting {
       number: 1,
       store: this.store,
       decode: async (value) => this.world.decode(value),
+      decodeFact: async (value) => this.world.decode(value),
       describe: async () => null,
       joined: {
         lookUp: () => null,

@@ -56,14 +56,16 @@ export class Instance {
   constructor(private readonly options: InstanceOptions) {
     const { world } = options;
     this.store = this.unreliable(options.store);
+    const decode = async (value: Uint8Array) => {
+      await this.turn();
+      return world.decode(value);
+    };
     this.feeder = new Feeder<SimRow>({
       view: viewOf(world),
       number: options.number,
       store: new SharedTrips(this.store, () => this.turn()),
-      decode: async (value) => {
-        await this.turn();
-        return world.decode(value);
-      },
+      decode,
+      decodeFact: decode,
       describe: () => Promise.resolve(null),
       joined: this.joined(),
       letters: this.book(),
