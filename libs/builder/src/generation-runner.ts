@@ -127,7 +127,7 @@ export class GenerationRunner<Row> {
           this.note('reading', reason);
         },
       },
-      maxChunkRecords: 5_000,
+      maxChunkRecords: 6_000,
       concurrency: 6,
       onFatal,
     });

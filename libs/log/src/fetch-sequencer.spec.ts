@@ -143,3 +143,42 @@ describe('what a handler is given', () => {
     expect(read()).toEqual([0, 1]);
   });
 });
+
+describe('how much is handed over at once', () => {
+  /** The sizes of chunks that take 10 ms a record, of one fetch behind which so many records wait. */
+  async function sizes(waiting: bigint): Promise<number[]> {
+    let nowMs = 0;
+    const found: number[] = [];
+    const sequencer = new FetchSequencer({
+      handler: {
+        claim: () => Promise.resolve(0n),
+        apply: ({ records }) => {
+          found.push(records.length);
+          nowMs += records.length * 10;
+          return Promise.resolve('applied');
+        },
+        assigned: () => undefined,
+        troubled: () => undefined,
+      },
+      maxChunkRecords: 400,
+      seek: () => undefined,
+      pause: () => Promise.resolve(),
+      every: () => () => undefined,
+      nowMs: () => nowMs,
+      onFatal: () => undefined,
+    });
+    sequencer.assign([partition]);
+    const fetch = { ...fetchOf(0, 1_200), endOffset: 1_200n + waiting };
+    const session = { isCurrent: () => true, heartbeat: () => Promise.resolve(), resolve: () => undefined };
+    await sequencer.onFetch(fetch, session);
+    return found;
+  }
+
+  test('is what takes up to half a second', async () => {
+    expect((await sizes(0n)).slice(0, 6)).toEqual([400, 200, 100, 50, 50, 50]);
+  });
+
+  test('is what takes up to two, where many records wait behind', async () => {
+    expect(await sizes(50_000n)).toEqual([400, 200, 200, 200, 200]);
+  });
+});

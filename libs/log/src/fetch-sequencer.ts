@@ -73,6 +73,9 @@ export interface SequencerOptions {
 
 /** A chunk should take no longer than this, so that leaving or handing over a partition never takes long. */
 const chunkTargetMs = 500;
+/** Where so many records wait behind it, nobody waits for this one: fewer and larger chunks, of which each holds more that is superseded. */
+const farBehindRecords = 20_000n;
+const farBehindTargetMs = 2_000;
 const leastChunkRecords = 50;
 const heartbeatMs = 1_000;
 /** Pauses as after this many tries: about a second. */
@@ -214,7 +217,8 @@ export class FetchSequencer {
       this.options.handler.apply({ partition, records, nextOffset, endOffset }),
     );
     if (outcome === 'applied') {
-      this.learn(partition, records.length, this.options.nowMs() - beganMs);
+      const targetMs = endOffset - nextOffset > farBehindRecords ? farBehindTargetMs : chunkTargetMs;
+      this.learn(partition, records.length, (this.options.nowMs() - beganMs) / targetMs);
       // Reclaimed in the meantime: the claim that waits behind this says where to go on, and must not find it claimed.
       if (!this.claimed.has(partition)) return false;
       this.claimed.set(partition, nextOffset);
@@ -233,10 +237,10 @@ export class FetchSequencer {
   }
 
   /** As many records as this store takes in the time that a chunk should take. */
-  private learn(partition: string, records: number, tookMs: number): void {
+  private learn(partition: string, records: number, targetsTaken: number): void {
     if (records === 0) return;
     const size = this.chunkSize(partition);
-    const next = tookMs > chunkTargetMs ? Math.floor(size / 2) : tookMs * 2 < chunkTargetMs ? size * 2 : size;
+    const next = targetsTaken > 1 ? Math.floor(size / 2) : targetsTaken < 0.5 ? size * 2 : size;
     const { maxChunkRecords } = this.options;
     const least = Math.min(leastChunkRecords, maxChunkRecords);
     this.chunkRecords.set(partition, Math.min(maxChunkRecords, Math.max(least, next)));
