@@ -1,7 +1,14 @@
 import { CodedError, furthest, messageOf, partitionId, type Clock, type Positions } from '@reprise/kernel';
-import { LogAdmin, PartitionReader, StreamDecoder, type LogConnection, type RecordChunk } from '@reprise/log';
+import {
+  farBehindRecords,
+  LogAdmin,
+  PartitionReader,
+  type LogConnection,
+  type RecordChunk,
+} from '@reprise/log';
 import { consumerGroup, type AnyView } from '@reprise/view';
 import type { GenerationStore } from '@reprise/view-store';
+import { decodersOf } from './feeding/decoders.js';
 import { Feeder } from './feeding/feeder.js';
 import { SharedTrips } from './feeding/shared-trips.js';
 import { FlipStance } from './flip-stance.js';
@@ -47,8 +54,7 @@ export interface GenerationProgress {
   readonly tally: FeedTally;
 }
 
-/** Who is this many records behind has readers who wait anyway: settling costs a store like Elasticsearch a lot. */
-const farBehindRecords = 20_000n;
+/** Between two settles of one that is far behind: they cost a store like Elasticsearch a lot. */
 const farBehindSettleMs = 2_000;
 /**
  * So often it is looked where the store stands, also when nothing is new: one that lost its last second tells nobody, and the
@@ -92,24 +98,12 @@ export class GenerationRunner<Row> {
     const { view, number, connection, onFatal } = options;
     this.admin = new LogAdmin(connection);
     this.loads = this.openLoads();
-    const states = StreamDecoder.states(view.source, connection, view.fields);
-    const facts = StreamDecoder.fields(view.source, connection, view.fields);
-    const whole = StreamDecoder.whole(view.source, connection);
     this.feeder = new Feeder({
       ...options,
       store: new SharedTrips(options.store),
       tally: this.tally,
       load: (claim) => this.loads.load(claim),
-      decode: (value) => states.decodeSoon(bufferOf(value)),
-      decodeFact: (value) => facts.decodeSoon(bufferOf(value)),
-      describe: async (value) => {
-        try {
-          return JSON.stringify(await whole.decode(bufferOf(value)));
-        } catch {
-          // The letter itself says why: this is only for the eye.
-          return null;
-        }
-      },
+      ...decodersOf(view, connection),
     });
     this.reader = new PartitionReader({
       connection,
@@ -365,9 +359,4 @@ export class GenerationRunner<Row> {
 
 function isMissing(failure: unknown): boolean {
   return failure instanceof CodedError && failure.code === 'generation-missing';
-}
-
-/** avsc takes buffers only, and hands over buffers only. */
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -73,8 +73,9 @@ export interface SequencerOptions {
 
 /** A chunk should take no longer than this, so that leaving or handing over a partition never takes long. */
 const chunkTargetMs = 500;
-/** Where so many records wait behind it, nobody waits for this one: fewer and larger chunks, of which each holds more that is superseded. */
-const farBehindRecords = 20_000n;
+/** Who is this many records behind has readers who wait anyway. */
+export const farBehindRecords = 20_000n;
+/** Nobody waits for this chunk then: fewer and larger ones, of which each holds more that is superseded. */
 const farBehindTargetMs = 2_000;
 const leastChunkRecords = 50;
 const heartbeatMs = 1_000;

@@ -3,6 +3,7 @@ export type { LogConnection } from './connection.js';
 export { LogAdmin } from './offsets.js';
 export { LogScanner, type LogWindow, type ScannedRecord } from './log-scanner.js';
 export {
+  farBehindRecords,
   FetchSequencer,
   type ChunkOutcome,
   type Fetch,
