@@ -9,3 +9,4 @@ export { default as avro } from 'avsc';
 export { Redis } from 'ioredis';
 // eslint-disable-next-line no-restricted-imports -- see above
 export { Kafka, logLevel, type Admin, type Batch } from 'kafkajs';
+export { Kafka as PublishedKafka, logLevel as publishedLogLevel } from 'kafkajs-published';

@@ -8,6 +8,7 @@ export const measurements = [
   'read-and-decode',
   'straight-line',
   'hand-written',
+  'hand-written-patched',
   'reprise',
   'connect',
   'streams',

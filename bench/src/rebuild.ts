@@ -6,6 +6,7 @@ import { yardstickOfAll } from './results.js';
 import type { Session } from './session.js';
 import { orders } from './topic/orders.js';
 import type { BenchTopic } from './topic/topic-shelf.js';
+import { byHand } from './yardsticks/by-hand.js';
 import { runYardstick } from './yardsticks/run-yardstick.js';
 import { stores, type Store } from './views/stores.js';
 
@@ -47,10 +48,7 @@ async function intoStore(
     await recorder.measure({ what: yardstickOfAll, store, topic }, () =>
       runYardstick({ ...task, yardstick: 'straight-line' }, stop),
     );
-  if (options.isWanted('hand-written'))
-    await recorder.measure({ what: 'hand-written consumer', store, topic }, () =>
-      runYardstick({ ...task, yardstick: 'hand-written' }, stop),
-    );
+  await byHand(session, recorder, { topic, store });
   if (store === 'postgres' && options.isWanted('connect'))
     await recorder.measure({ what: 'Kafka Connect, Debezium JDBC sink', store, topic }, () =>
       runConnect(session, topic),

@@ -4,7 +4,7 @@ import { Recorder } from './recorder.js';
 import type { Session } from './session.js';
 import type { BenchTopic } from './topic/topic-shelf.js';
 import { stores, type Store } from './views/stores.js';
-import { runYardstick } from './yardsticks/run-yardstick.js';
+import { byHand } from './yardsticks/by-hand.js';
 
 const builderCounts = [1, 2];
 /** A year is a minute's work for the slowest; every run takes it in once. */
@@ -23,7 +23,7 @@ export async function steady(session: Session): Promise<void> {
   if (options.isWanted('reprise')) for (const [, all] of views) await goLive(session, all);
   const topic = await shelf.fill(contract, 'time-order', years);
   for (const [store, all] of views) {
-    if (options.isWanted('hand-written')) await byHand(session, recorder, { store, topic });
+    await byHand(session, recorder, { store, topic });
     if (options.isWanted('reprise')) await ofReprise(session, recorder, { store, topic, all });
   }
   recorder.print();
@@ -37,17 +37,6 @@ function viewsOf({ options }: Session, store: Store, topic: string): MeasuredVie
       store,
       builders,
     })),
-  );
-}
-
-async function byHand(
-  { engines, stop }: Session,
-  recorder: Recorder,
-  { store, topic }: { store: Store; topic: BenchTopic },
-): Promise<void> {
-  const task = { connections: engines.connections, topic: topic.contract.topic, store };
-  await recorder.measure({ what: 'hand-written consumer', store, topic }, () =>
-    runYardstick({ ...task, yardstick: 'hand-written' }, stop),
   );
 }
 

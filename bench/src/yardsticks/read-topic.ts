@@ -1,21 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Kafka, logLevel, type Batch } from '../clients.js';
+import { Kafka, PublishedKafka, logLevel, publishedLogLevel } from '../clients.js';
 
 export interface TopicToRead {
   readonly brokers: readonly string[];
   readonly topic: string;
   /** Partitions worked on at the same time. */
   readonly concurrency: number;
+  readonly client: ClientVariant;
+}
+
+/** kafkajs as everybody has it, or with the patch that the platform itself reads with. */
+export type ClientVariant = 'published' | 'patched';
+
+export interface RecordBatch {
+  readonly messages: readonly { readonly key: Buffer | null; readonly value: Buffer | null }[];
 }
 
 /** Every record of the topic once, in the client's own batches; resolves when `work` is done with the last. */
 export async function readTopic(
-  { brokers, topic, concurrency }: TopicToRead,
-  work: (batch: Batch) => Promise<void> | void,
+  { brokers, topic, concurrency, client }: TopicToRead,
+  work: (batch: RecordBatch) => Promise<void> | void,
 ): Promise<number> {
-  const kafka = new Kafka({ clientId: 'yardstick', brokers: [...brokers], logLevel: logLevel.ERROR });
-  const total = await recordsIn(kafka, topic);
+  const options = { clientId: 'yardstick', brokers: [...brokers] };
+  const patched = new Kafka({ ...options, logLevel: logLevel.ERROR });
+  const published = new PublishedKafka({ ...options, logLevel: publishedLogLevel.ERROR });
+  const kafka = client === 'patched' ? patched : published;
+  const total = await recordsIn(patched, topic);
   const consumer = kafka.consumer({
     groupId: `yardstick.${randomUUID()}`,
     maxBytesPerPartition: 4 << 20,
@@ -25,7 +36,7 @@ export async function readTopic(
   await consumer.subscribe({ topic, fromBeginning: true });
   await new Promise<void>((resolve, reject) => {
     let read = 0;
-    const eachBatch = async ({ batch }: { batch: Batch }): Promise<void> => {
+    const eachBatch = async ({ batch }: { batch: RecordBatch }): Promise<void> => {
       try {
         await work(batch);
       } catch (failure) {

@@ -1,6 +1,7 @@
 import type { EngineConnections } from '@reprise/infra';
 import type { Content } from '../topic/checksum.js';
 import type { Store } from '../views/stores.js';
+import type { ClientVariant } from './read-topic.js';
 
 /** One run of one yardstick, in a process of its own. */
 export type YardstickTask = {
@@ -8,7 +9,8 @@ export type YardstickTask = {
   readonly topic: string;
 } & (
   | { readonly yardstick: 'read' | 'read-and-decode' }
-  | { readonly yardstick: 'straight-line' | 'hand-written'; readonly store: Store }
+  | { readonly yardstick: 'straight-line'; readonly store: Store }
+  | { readonly yardstick: 'hand-written'; readonly store: Store; readonly client: ClientVariant }
 );
 
 export interface YardstickResult {

@@ -4,7 +4,7 @@ import type { Store } from '../views/stores.js';
 import { decoderOf, type Decode } from './decoder.js';
 import { ElasticsearchTarget } from './elasticsearch-target.js';
 import { PostgresTarget } from './postgres-target.js';
-import { readTopic } from './read-topic.js';
+import { readTopic, type TopicToRead } from './read-topic.js';
 import { RedisTarget } from './redis-target.js';
 import type { Target } from './target.js';
 import type { YardstickResult, YardstickTask } from './task.js';
@@ -52,10 +52,13 @@ async function straightLine(task: YardstickTask, { target, decode }: Writing): P
 }
 
 /** What a good programmer writes in an hour: batches, four partitions at once, each key once per batch. */
-async function handWritten(task: YardstickTask, { target, decode }: Writing): Promise<YardstickResult> {
+async function handWritten(
+  task: Extract<YardstickTask, { yardstick: 'hand-written' }>,
+  { target, decode }: Writing,
+): Promise<YardstickResult> {
   await target.prepare(true);
   return timed(async () => {
-    const records = await readTopic(reading(task, 4), async ({ messages }) => {
+    const records = await readTopic({ ...reading(task, 4), client: task.client }, async ({ messages }) => {
       const newest = new Map<string, Buffer>();
       for (const { key, value } of messages) if (key && value) newest.set(key.toString('latin1'), value);
       await target.put([...rowsOf(newest.values(), decode)]);
@@ -95,8 +98,8 @@ function targetOf({ store, connections }: Extract<YardstickTask, { store: Store 
   }
 }
 
-function reading({ connections, topic }: YardstickTask, concurrency: number) {
-  return { brokers: connections.kafkaBrokers, topic, concurrency };
+function reading({ connections, topic }: YardstickTask, concurrency: number): TopicToRead {
+  return { brokers: connections.kafkaBrokers, topic, concurrency, client: 'patched' };
 }
 
 async function timed(work: () => Promise<number>): Promise<YardstickResult> {
