@@ -5,7 +5,11 @@ import type { Store } from '../views/stores.js';
 import type { ClientVariant } from './read-topic.js';
 import { runYardstick } from './run-yardstick.js';
 
-const variants: readonly { readonly wanted: string; readonly what: string; readonly client: ClientVariant }[] = [
+const variants: readonly {
+  readonly wanted: string;
+  readonly what: string;
+  readonly client: ClientVariant;
+}[] = [
   { wanted: 'hand-written', what: 'hand-written consumer', client: 'published' },
   { wanted: 'hand-written-patched', what: 'hand-written consumer, patched kafkajs', client: 'patched' },
 ];
