@@ -67,3 +67,38 @@ test('statements that were planned for a table of few rows find those of many by
   await again.generation(name).drop();
   await again.stop();
 });
+
+test('entities and keys are compared by their bytes, whatever the language of the database', async () => {
+  const database = uniqueName('german');
+  await admin.query(
+    `CREATE DATABASE ${database} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de' ENCODING 'UTF8'`,
+  );
+  const address = new URL(connectionString);
+  address.pathname = `/${database}`;
+  const store = new PostgresViewStore({ connectionString: address.href, layout });
+  const name = uniqueName('gen');
+  try {
+    for (const [generation, load] of [
+      [name, false],
+      [`${name}_loaded`, true],
+    ] as const)
+      await store.generation(generation).open([partition], { load });
+    const client = new pg.Client({ connectionString: address.href });
+    await client.connect();
+    try {
+      for (const { rows, entities } of [store.tables(name), store.tables(`${name}_loaded`)]) {
+        const { rows: found } = await client.query<{ collation: string }>(
+          `SELECT attcollation::regcollation AS collation FROM pg_attribute
+           WHERE attrelid IN ($1::regclass, $2::regclass) AND attname IN ('entity', 'key')`,
+          [rows, entities],
+        );
+        expect(found.map(({ collation }) => collation)).toEqual(['"C"', '"C"', '"C"']);
+      }
+    } finally {
+      await client.end();
+    }
+  } finally {
+    await store.stop();
+    await admin.query(`DROP DATABASE ${database}`);
+  }
+});
