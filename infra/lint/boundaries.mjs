@@ -18,6 +18,7 @@ export const allowed = {
 /** Modules that only these packages may import: every client has one door. */
 export const soleImporters = {
   kafkajs: ['libs/log'],
+  'kafkajs-published': ['bench'],
   '@kafkajs/confluent-schema-registry': ['libs/log'],
   avsc: ['libs/log', 'libs/contract-versions'],
   ioredis: ['libs/view-store-redis'],

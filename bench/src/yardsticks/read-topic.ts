@@ -23,10 +23,11 @@ export async function readTopic(
   work: (batch: RecordBatch) => Promise<void> | void,
 ): Promise<number> {
   const options = { clientId: 'yardstick', brokers: [...brokers] };
-  const patched = new Kafka({ ...options, logLevel: logLevel.ERROR });
-  const published = new PublishedKafka({ ...options, logLevel: publishedLogLevel.ERROR });
-  const kafka = client === 'patched' ? patched : published;
-  const total = await recordsIn(patched, topic);
+  const kafka =
+    client === 'patched'
+      ? new Kafka({ ...options, logLevel: logLevel.ERROR })
+      : new PublishedKafka({ ...options, logLevel: publishedLogLevel.ERROR });
+  const total = await recordsIn(kafka, topic);
   const consumer = kafka.consumer({
     groupId: `yardstick.${randomUUID()}`,
     maxBytesPerPartition: 4 << 20,
@@ -58,7 +59,7 @@ export async function readTopic(
   return total;
 }
 
-async function recordsIn(kafka: Kafka, topic: string): Promise<number> {
+async function recordsIn(kafka: Kafka | PublishedKafka, topic: string): Promise<number> {
   const admin = kafka.admin();
   await admin.connect();
   const offsets = await admin.fetchTopicOffsets(topic);
