@@ -1,13 +1,17 @@
 // Preloaded into a service by a test (`node --import`): kills the process, as a power failure would, where the file names the
 // place, after it passed there so often: `1 before commit`. Products know nothing of it: the places are statements that they send
-// to Postgres. One shot: the file goes first.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+// to Postgres. Only records that are stored from then on are counted: an older one may be read, and waited for, by everyone, and
+// still be about to be forgotten. One shot: the file goes first.
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const armed = process.env.REPRISE_TEST_CRASH_POINT ?? '';
 const pg = createRequire(new URL('../../libs/command-store/package.json', import.meta.url))('pg');
 const send = pg.Client.prototype.query;
+/** Clients whose transaction stores records that count. */
 const storing = new WeakSet();
+/** Outbox ids of those records. */
+const stored = new Set();
 
 function reach(point) {
   try {
@@ -25,17 +29,21 @@ function reach(point) {
 }
 
 /** What a statement is, by the names of the places before and after it. */
-function stepOf(client, text) {
+function stepOf(client, { text, values }) {
+  const [ids] = values ?? [];
   if (text === 'COMMIT') return storing.delete(client) ? 'commit' : undefined;
   if (text === 'ROLLBACK') storing.delete(client);
-  if (text.includes('INSERT INTO outbox')) storing.add(client);
-  if (text.includes('DELETE FROM outbox')) return 'forget';
+  if (text.includes('INSERT INTO outbox') && existsSync(armed)) {
+    storing.add(client);
+    for (const id of ids) stored.add(id);
+  }
+  if (text.includes('DELETE FROM outbox')) return ids.some((id) => stored.has(id)) ? 'forget' : undefined;
   if (text.startsWith('DROP TABLE')) return 'drop';
   return undefined;
 }
 
 pg.Client.prototype.query = function (config, ...rest) {
-  const step = stepOf(this, typeof config === 'string' ? config : (config?.text ?? ''));
+  const step = stepOf(this, typeof config === 'string' ? { text: config } : { text: '', ...config });
   if (step === undefined) return send.call(this, config, ...rest);
   reach(`before ${step}`);
   const done = rest.at(-1);
