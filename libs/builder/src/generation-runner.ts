@@ -14,7 +14,7 @@ import { SharedTrips } from './feeding/shared-trips.js';
 import { FlipStance } from './flip-stance.js';
 import { GenerationLoads } from './loading/generation-loads.js';
 import { Pacer, type Pace } from './pacer.js';
-import { restAfter } from './rest-after.js';
+import { restAfter, restFarBehind } from './rest-after.js';
 import { FeedTally } from './measuring/feed-tally.js';
 import type { LetterBook } from './letters/letter-book.js';
 import type { JoinedStreams } from './references/reference-table.js';
@@ -54,8 +54,6 @@ export interface GenerationProgress {
   readonly tally: FeedTally;
 }
 
-/** Between two settles of one that is far behind: they cost a store like Elasticsearch a lot. */
-const farBehindSettleMs = 2_000;
 /**
  * So often it is looked where the store stands, also when nothing is new: one that lost its last second tells nobody, and the
  * next record may be a day away.
@@ -76,7 +74,9 @@ export class GenerationRunner<Row> {
   private visible: Positions | undefined;
   /** Records that waited behind the last chunk, by partition. */
   private readonly waiting = new Map<string, bigint>();
+  /** When the last settle ended, and how long it took. */
   private settledAtMs = 0;
+  private settleTookMs = 0;
   /** What keeps the reader, and what keeps the timer, from going on. */
   private readonly problems = new Map<'reading' | 'settling', string>();
   private unsettled = true;
@@ -292,7 +292,8 @@ export class GenerationRunner<Row> {
     if (this.stance.isResting) return;
     const sinceMs = performance.now() - this.settledAtMs;
     if (!this.unsettled && sinceMs < lookMs) return;
-    if (this.hasLoaded || !this.isFarBehind || sinceMs >= farBehindSettleMs) await this.settle();
+    const isDue = !this.isFarBehind || sinceMs >= restFarBehind(this.settleTookMs);
+    if (this.hasLoaded || isDue) await this.settle();
   }
 
   private get isApproaching(): boolean {
@@ -333,7 +334,7 @@ export class GenerationRunner<Row> {
   /** A store that is away is found by the next batch, which waits for it; here it only means: not visible yet. */
   private async settle(): Promise<void> {
     this.unsettled = false;
-    this.settledAtMs = performance.now();
+    const beganMs = performance.now();
     const applied = [...this.feeder.claimed()].map(([id, { nextOffset }]) => [id, nextOffset] as const);
     try {
       const visible = await this.options.store.settle();
@@ -347,6 +348,8 @@ export class GenerationRunner<Row> {
       this.unsettled = true;
       this.note('settling', messageOf(failure));
     }
+    this.settledAtMs = performance.now();
+    this.settleTookMs = this.settledAtMs - beganMs;
   }
 
   /** The store forgot what it had acknowledged, as one that lost its last second: it is read again from where it stands. */

@@ -7,8 +7,18 @@ const timesAsLongIfNotLive = 9;
 /** Readers of a slow store, or after many references changed, wait long enough. */
 const mostMs = 1_000;
 
+/** The least and the most between two settles of one that is far behind: what it shows is old anyway. */
+const leastFarBehindMs = 2_000;
+const mostFarBehindMs = 5_000;
+
 /** How long to rest after work that took so long, milliseconds: several times as long, but beyond a second only as long. */
 export function restAfter(tookMs: number, { isLive }: { isLive: boolean }): number {
   const times = isLive ? timesAsLong : timesAsLongIfNotLive;
   return Math.max(leastMs, Math.min(times * tookMs, Math.max(mostMs, tookMs)));
+}
+
+/** The same between two settles of one that is far behind: each makes a store like Elasticsearch merge what it wrote once more. */
+export function restFarBehind(tookMs: number): number {
+  const most = Math.max(mostFarBehindMs, tookMs);
+  return Math.max(leastFarBehindMs, Math.min(timesAsLongIfNotLive * tookMs, most));
 }
