@@ -1,7 +1,7 @@
-import type { Client, estypes } from '@elastic/elasticsearch';
+import { errors, type Client, type estypes } from '@elastic/elasticsearch';
 import type { DependentsQuery } from '@reprise/view-store';
 import { parsePartitionId } from '@reprise/kernel';
-import { parseRowDocument, property } from './document.js';
+import { ledgerId, parseRowDocument, property, rowId } from './document.js';
 import { attempt } from './failures.js';
 import { rowFilter } from './layout.js';
 
@@ -15,6 +15,19 @@ export async function* storedRows(
 ): AsyncIterable<readonly { entity: string; key: string; row: unknown }[]> {
   const wanted = { filter: [rowFilter], fields: ['entity', 'key', 'row'] };
   for await (const page of pages(client, index, wanted)) yield page.map(parseRowDocument);
+}
+
+/** What its layout makes a row of, as of the last refresh; undefined where no such row is. */
+export async function storedRow(
+  client: Client,
+  index: string,
+  { entity, key }: { readonly entity: string; readonly key: string },
+): Promise<unknown> {
+  const id = entity === key ? ledgerId(entity) : rowId(entity, key);
+  const { found, _source: stored } = await attempt(`reading row ${key} of ${index}`, () =>
+    getOrNotFound(() => client.get({ index, id, realtime: false, _source_includes: ['kind', 'row'] })),
+  );
+  return found && property(stored, 'kind') === 'row' ? property(stored, 'row') : undefined;
 }
 
 /** Entities of a partition that refer to any of these, as of the last refresh. */
@@ -45,6 +58,19 @@ export async function newestMarks(
   );
   const found = partitions.map((id, place) => [id, aggregations[String(place)]?.value ?? null] as const);
   return new Map(found.flatMap(([id, value]) => (value === null ? [] : [[id, BigInt(value)] as const])));
+}
+
+/** That there is no such document is no failure; that there is no such index is. */
+async function getOrNotFound(
+  get: () => Promise<estypes.GetResponse>,
+): Promise<Pick<estypes.GetResponse, 'found' | '_source'>> {
+  try {
+    return await get();
+  } catch (thrown) {
+    if (thrown instanceof errors.ResponseError && property(thrown.body, 'found') === false)
+      return { found: false };
+    throw thrown;
+  }
 }
 
 /** What the filters let through, a page at a time, from one unchanging view of the index. */

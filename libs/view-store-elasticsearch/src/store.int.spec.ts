@@ -36,6 +36,38 @@ async function queried(name: string): Promise<number> {
   return typeof hits.total === 'number' ? hits.total : (hits.total?.value ?? 0);
 }
 
+describe('one row by its key', () => {
+  test('is what a search finds: as of the last settle, and only where there is a row', async () => {
+    const { name, generation } = await opened();
+    await own(generation, 't/0', [told('a', 1), told('b', 1, ['b', 'other']), told('gone', 1)]);
+    expect(await store.row(name, 'a')).toBeUndefined();
+    await generation.settle();
+    expect(await store.row(name, 'a')).toMatchObject({ tag: 'v1' });
+    expect(await store.row(name, 'other', 'b')).toMatchObject({ tag: 'v1' });
+    await own(generation, 't/0', [told('a', 2), told('b', 2, ['b']), told('gone', 2, null)]);
+    expect(await store.row(name, 'a')).toMatchObject({ tag: 'v1' });
+    expect(await store.row(name, 'gone')).toMatchObject({ tag: 'v1' });
+    await generation.settle();
+    expect(await store.row(name, 'a')).toMatchObject({ tag: 'v2' });
+    expect(await Promise.all([store.row(name, 'gone'), store.row(name, 'other', 'b')])).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(await store.row(name, 'never')).toBeUndefined();
+  });
+
+  test.each(['', 'with\u0000nought', 'long'.repeat(200)])('is found whatever the key is', async (key) => {
+    const { name, generation } = await opened();
+    await own(generation, 't/0', [told(key, 1)]);
+    await generation.settle();
+    expect(await store.row(name, key)).toMatchObject({ tag: 'v1' });
+  });
+
+  test('of a generation that is not there is a failure that says so', async () => {
+    await expect(store.row(uniqueName('store'), 'a')).rejects.toMatchObject({ code: 'generation-missing' });
+  });
+});
+
 describe('visibility', () => {
   test('positions are what queries see: applied batches count only once they were settled', async () => {
     const { name, generation } = await opened();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { rowFilter } from '@reprise/view-store-elasticsearch';
-import { flightRequest, searchRequest } from './queries.js';
+import { searchRequest } from './queries.js';
 
 const firstPage = { limit: 20, after: undefined };
 
@@ -55,11 +55,5 @@ describe('the request for a search', () => {
 
   test('goes on after the last flight of the page before', () => {
     expect(searchRequest({ sort: 'flightId' }, { limit: 5, after: ['x'] }).search_after).toEqual(['x']);
-  });
-});
-
-test('the request for one flight asks for rows only', () => {
-  expect(flightRequest('x').query).toEqual({
-    bool: { filter: [rowFilter, { term: { 'row.flightId': 'x' } }] },
   });
 });

@@ -27,11 +27,6 @@ export function searchRequest(
   };
 }
 
-export function flightRequest(flightId: string): estypes.SearchRequest {
-  const filter = [rowFilter, { term: { [rowField('flightId')]: flightId } }];
-  return { query: { bool: { filter } }, size: 1, _source: ['row'] };
-}
-
 function filters({ q, date, minDelay, ...values }: Search): estypes.QueryDslQueryContainer[] {
   const found: estypes.QueryDslQueryContainer[] = [rowFilter];
   if (q !== undefined) found.push({ match: { [rowField('text')]: { query: q, operator: 'and' } } });

@@ -2,7 +2,7 @@ import { attempt, type ElasticsearchViewStore, type estypes } from '@reprise/vie
 import { z } from 'zod';
 import { writeCursor, type After } from './cursor.js';
 import type { Search } from './parameters.js';
-import { facetFields, flightRequest, searchRequest, type FacetField } from './queries.js';
+import { facetFields, searchRequest, type FacetField } from './queries.js';
 import { flightRow, shown, shownFlight, type FlightRow, type ShownFlight } from './row.js';
 
 const counts = z.record(z.string(), z.int().min(0));
@@ -27,7 +27,7 @@ const totalHits = z.object({ value: z.int() });
 
 /** Searches one generation of the view. Failures of the server are CodedErrors. */
 export class FlightSearch {
-  constructor(private readonly store: Pick<ElasticsearchViewStore<FlightRow>, 'client'>) {}
+  constructor(private readonly store: Pick<ElasticsearchViewStore<FlightRow>, 'client' | 'row'>) {}
 
   async search(
     generation: string,
@@ -47,9 +47,8 @@ export class FlightSearch {
   }
 
   async find(generation: string, flightId: string): Promise<ShownFlight | undefined> {
-    const answer = await this.ask(generation, flightRequest(flightId));
-    const [hit] = z.array(storedHit).parse(answer.hits.hits);
-    return hit && shown(hit._source.row);
+    const row = await this.store.row(generation, flightId);
+    return row && shown(row);
   }
 
   private ask(generation: string, request: estypes.SearchRequest): Promise<estypes.SearchResponse> {

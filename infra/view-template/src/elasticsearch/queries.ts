@@ -16,7 +16,7 @@ const key = rowField('faa');
 
 /** What can be asked of a generation of the view. Failures of the server are CodedErrors. */
 export class TemplateViewQueries {
-  constructor(private readonly store: Pick<ElasticsearchViewStore<TemplateViewRow>, 'client'>) {}
+  constructor(private readonly store: Pick<ElasticsearchViewStore<TemplateViewRow>, 'client' | 'row'>) {}
 
   async page(generation: string, { limit, cursor }: PageParameters): Promise<Page> {
     const filter = [rowFilter, { range: { [key]: { gt: cursor } } }];
@@ -24,9 +24,8 @@ export class TemplateViewQueries {
   }
 
   /** Undefined when there is no such row. */
-  async find(generation: string, faa: string): Promise<TemplateViewRow | undefined> {
-    const [row] = await this.search(generation, { filter: [rowFilter, { term: { [key]: faa } }], size: 1 });
-    return row;
+  find(generation: string, faa: string): Promise<TemplateViewRow | undefined> {
+    return this.store.row(generation, faa);
   }
 
   private async search(
