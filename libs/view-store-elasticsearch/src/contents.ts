@@ -24,10 +24,11 @@ export async function storedRow(
   { entity, key }: { readonly entity: string; readonly key: string },
 ): Promise<unknown> {
   const id = entity === key ? ledgerId(entity) : rowId(entity, key);
-  const { found, _source: stored } = await attempt(`reading row ${key} of ${index}`, () =>
-    getOrNotFound(() => client.get({ index, id, realtime: false, _source_includes: ['kind', 'row'] })),
+  const document = await attempt(`reading row ${key} of ${index}`, () =>
+    getOrNothing(() => client.get({ index, id, realtime: false, _source_includes: ['row'] })),
   );
-  return found && property(stored, 'kind') === 'row' ? property(stored, 'row') : undefined;
+  // Only documents of kind `row` have one.
+  return property(document?._source, 'row');
 }
 
 /** Entities of a partition that refer to any of these, as of the last refresh. */
@@ -60,15 +61,12 @@ export async function newestMarks(
   return new Map(found.flatMap(([id, value]) => (value === null ? [] : [[id, BigInt(value)] as const])));
 }
 
-/** That there is no such document is no failure; that there is no such index is. */
-async function getOrNotFound(
-  get: () => Promise<estypes.GetResponse>,
-): Promise<Pick<estypes.GetResponse, 'found' | '_source'>> {
+/** Undefined where there is no such document; that there is no such index is a failure. */
+async function getOrNothing<Document>(get: () => Promise<Document>): Promise<Document | undefined> {
   try {
     return await get();
   } catch (thrown) {
-    if (thrown instanceof errors.ResponseError && property(thrown.body, 'found') === false)
-      return { found: false };
+    if (thrown instanceof errors.ResponseError && property(thrown.body, 'found') === false) return undefined;
     throw thrown;
   }
 }
