@@ -17,7 +17,7 @@ export async function* storedRows(
   for await (const page of pages(client, index, wanted)) yield page.map(parseRowDocument);
 }
 
-/** What its layout makes a row of, as of the last refresh; undefined where no such row is. */
+/** The row that the entity has under this key, not looked into, as of the last refresh; undefined where there is none. */
 export async function storedRow(
   client: Client,
   index: string,
