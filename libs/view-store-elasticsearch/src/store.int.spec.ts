@@ -56,12 +56,15 @@ describe('one row by its key', () => {
     expect(await store.row(name, 'never')).toBeUndefined();
   });
 
-  test.each(['', 'with\u0000nought', 'long'.repeat(200)])('is found whatever the key is', async (key) => {
-    const { name, generation } = await opened();
-    await own(generation, 't/0', [told(key, 1)]);
-    await generation.settle();
-    expect(await store.row(name, key)).toMatchObject({ tag: 'v1' });
-  });
+  test.each(['', '..', '_doc', 'a/b?c=d#e%2F', 'with\u0000nought', 'long'.repeat(200)])(
+    'is found whatever the key is',
+    async (key) => {
+      const { name, generation } = await opened();
+      await own(generation, 't/0', [told(key, 1)]);
+      await generation.settle();
+      expect(await store.row(name, key)).toMatchObject({ tag: 'v1' });
+    },
+  );
 
   test('of a generation that is not there is a failure that says so', async () => {
     await expect(store.row(uniqueName('store'), 'a')).rejects.toMatchObject({ code: 'generation-missing' });
