@@ -172,6 +172,7 @@ export class FedGenerations<Row> {
       joined: this.options.joined,
       letters,
       isFed: () => this.options.isFed(number),
+      heldStill: () => this.heldStill(),
     });
     const referenceLetters = new ReferenceLetters({ view: view.name, number, letters, clock });
     for (const { reason, record } of this.options.joined.undecodable())
@@ -181,6 +182,11 @@ export class FedGenerations<Row> {
     const kept = { runner, referenceLetters, letters, store: held, meter: new RateMeter() };
     this.running.set(number, kept);
     logger.info({ generation: name }, 'feeding');
+  }
+
+  private heldStill(): Positions | undefined {
+    const still = [...this.progress().values()].find(({ phase }) => phase === 'still');
+    return still && new Map(still.partitions.map((id) => [id, still.reached?.get(id) ?? 0n]));
   }
 
   private async retire({ number, statusSince, dropped }: Generation): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { FlipStance } from './flip-stance.js';
+import { FlipStance, showsAllOf } from './flip-stance.js';
 
 let steps: number;
 let stance: FlipStance;
@@ -139,4 +139,23 @@ describe('the generation that is to go live', () => {
     expect(stance.phase).toBe('approaching');
     expect(await work().end()).toBe('done');
   });
+});
+
+test.each([
+  ['all of it', { a: 5n, b: 8n, other: 0n }, true],
+  ['less in one partition', { a: 5n, b: 6n }, false],
+  ['nothing of one partition', { a: 5n }, false],
+])('readers who see %s of what is held still', (_, visible, isAll) => {
+  const still = new Map([
+    ['a', 5n],
+    ['b', 7n],
+    ['other', 9n],
+  ]);
+  const seen = new Map(Object.entries(visible));
+  expect(showsAllOf(still, { visible: seen, partitions: ['a', 'b'] })).toBe(isAll);
+});
+
+test('where it is not known what is held still, nobody sees all of it', () => {
+  const visible = new Map([['a', 5n]]);
+  expect(showsAllOf(new Map(), { visible, partitions: ['a'] })).toBe(false);
 });

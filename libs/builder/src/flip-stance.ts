@@ -1,3 +1,4 @@
+import type { Positions } from '@reprise/kernel';
 import { Stillness } from './stillness.js';
 
 /**
@@ -62,4 +63,15 @@ export class FlipStance {
   run<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.stillness.run(work);
   }
+}
+
+/** True when readers see of these partitions all that the generation held still has; false where that is not known of one. */
+export function showsAllOf(
+  still: Positions,
+  { visible, partitions }: { visible: Positions | undefined; partitions: readonly string[] },
+): boolean {
+  return partitions.every((id) => {
+    const wanted = still.get(id);
+    return wanted !== undefined && (visible?.get(id) ?? 0n) >= wanted;
+  });
 }

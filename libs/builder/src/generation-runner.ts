@@ -11,10 +11,10 @@ import type { GenerationStore } from '@reprise/view-store';
 import { decodersOf } from './feeding/decoders.js';
 import { Feeder } from './feeding/feeder.js';
 import { SharedTrips } from './feeding/shared-trips.js';
-import { FlipStance } from './flip-stance.js';
+import { FlipStance, showsAllOf } from './flip-stance.js';
 import { GenerationLoads } from './loading/generation-loads.js';
 import { Pacer, type Pace } from './pacer.js';
-import { restAfter, restFarBehind } from './rest-after.js';
+import { restAfter, SettleTimes } from './rest-after.js';
 import { FeedTally } from './measuring/feed-tally.js';
 import type { LetterBook } from './letters/letter-book.js';
 import type { JoinedStreams } from './references/reference-table.js';
@@ -29,6 +29,8 @@ export interface GenerationRunnerOptions<Row> {
   readonly clock: Clock;
   /** Whether the log says that this generation is to be fed, now. */
   readonly isFed: () => Promise<boolean>;
+  /** What this process has applied to the live generation that is held still before a flip; undefined while none is. */
+  readonly heldStill: () => Positions | undefined;
   readonly onFatal: (reason: unknown) => void;
   /** It got on in a way that others wait for: loads ended, and readers see what they brought. */
   readonly onStep: () => void;
@@ -54,11 +56,6 @@ export interface GenerationProgress {
   readonly tally: FeedTally;
 }
 
-/**
- * So often it is looked where the store stands, also when nothing is new: one that lost its last second tells nobody, and the
- * next record may be a day away.
- */
-const lookMs = 2_000;
 /** Between two settles before a flip. */
 const approachRestMs = 10;
 
@@ -74,9 +71,7 @@ export class GenerationRunner<Row> {
   private visible: Positions | undefined;
   /** Records that waited behind the last chunk, by partition. */
   private readonly waiting = new Map<string, bigint>();
-  /** When the last settle ended, and how long it took. */
-  private settledAtMs = 0;
-  private settleTookMs = 0;
+  private readonly settles = new SettleTimes();
   /** What keeps the reader, and what keeps the timer, from going on. */
   private readonly problems = new Map<'reading' | 'settling', string>();
   private unsettled = true;
@@ -289,15 +284,20 @@ export class GenerationRunner<Row> {
 
   private async tick(): Promise<void> {
     if (this.hasNews) await this.catchUp();
-    if (this.stance.isResting) return;
-    const sinceMs = performance.now() - this.settledAtMs;
-    if (!this.unsettled && sinceMs < lookMs) return;
-    const isDue = !this.isFarBehind || sinceMs >= restFarBehind(this.settleTookMs);
-    if (this.hasLoaded || isDue) await this.settle();
+    if (this.stance.isResting || this.hasArrived) return;
+    const { unsettled, hasLoaded, isFarBehind } = this;
+    if (this.settles.isDue({ unsettled, hasLoaded, isFarBehind }))
+      await this.settles.measure(() => this.settle());
   }
 
   private get isApproaching(): boolean {
     return this.stance.phase === 'approaching';
+  }
+
+  /** Before a flip: readers see no less of what is ours than those of the live generation. More of it can wait until after. */
+  private get hasArrived(): boolean {
+    const still = this.isApproaching ? this.options.heldStill() : undefined;
+    return still !== undefined && showsAllOf(still, { visible: this.visible, partitions: this.owned });
   }
 
   private get phase(): GenerationProgress['phase'] {
@@ -334,7 +334,6 @@ export class GenerationRunner<Row> {
   /** A store that is away is found by the next batch, which waits for it; here it only means: not visible yet. */
   private async settle(): Promise<void> {
     this.unsettled = false;
-    const beganMs = performance.now();
     const applied = [...this.feeder.claimed()].map(([id, { nextOffset }]) => [id, nextOffset] as const);
     try {
       const visible = await this.options.store.settle();
@@ -348,8 +347,6 @@ export class GenerationRunner<Row> {
       this.unsettled = true;
       this.note('settling', messageOf(failure));
     }
-    this.settledAtMs = performance.now();
-    this.settleTookMs = this.settledAtMs - beganMs;
   }
 
   /** The store forgot what it had acknowledged, as one that lost its last second: it is read again from where it stands. */

@@ -228,35 +228,6 @@ describe.each(parcelStores)(
       await log.forget(6);
     });
 
-    test('keeps still before a flip if it is live, while the next one shows readers all that comes', async () => {
-      const [live, next] = await Promise.all([
-        build(log, view, { store, number: 7 }),
-        build(log, view, { store, number: 8 }),
-      ]);
-      const isToldOf = ({ runner }: Built, ends: Positions) =>
-        hasReached(runner.progress().reached ?? new Map(), ends);
-      for (const each of [live, next]) {
-        await caughtUp(log, each);
-        await each.runner.seal();
-        each.runner.isLive = each === live;
-        each.runner.prepareFlip(60_000);
-      }
-      await log.append([['p10', 3, 77]]);
-      const ends = await log.ends();
-      await within(() => Promise.resolve(isToldOf(next, ends) || 'the next one is not told of'));
-      expect(hasReached(await next.generation.positions(), ends)).toBe(true);
-      expect([live, next].map(({ runner }) => runner.progress().phase)).toEqual(['still', 'approaching']);
-      expect(isToldOf(live, ends)).toBe(false);
-      expect((await rowsOf(live.generation))['p10']).toBe(10);
-      for (const { runner } of [live, next]) runner.endFlip(0);
-      await within(() => Promise.resolve(isToldOf(live, ends) || 'the one that was live does not go on'));
-      for (const [number, { runner, generation }] of [[7, live] as const, [8, next] as const]) {
-        await runner.stop();
-        await generation.drop();
-        await log.forget(number);
-      }
-    });
-
     test('of a stream that has other partitions than it is declared with is refused', async () => {
       const grown = parcelView({ ...log.stream, partitions: 5 }, { groups });
       await expect(build(log, grown, { store, number: 3 })).rejects.toMatchObject({ code: 'stream-differs' });

@@ -22,3 +22,31 @@ export function restFarBehind(tookMs: number): number {
   const most = Math.max(mostFarBehindMs, tookMs);
   return Math.max(leastFarBehindMs, Math.min(timesAsLongIfNotLive * tookMs, most));
 }
+
+/**
+ * So often it is looked where the store stands, also when nothing is new: one that lost its last second tells nobody, and the
+ * next record may be a day away.
+ */
+const lookMs = 2_000;
+
+/** When a generation was last settled, how long that took, and so when it is due again. */
+export class SettleTimes {
+  private endedAtMs = 0;
+  private tookMs = 0;
+
+  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+
+  /** @param of Whether something was applied since, loads ended that others wait to see, and much waits to be applied. */
+  isDue(of: { unsettled: boolean; hasLoaded: boolean; isFarBehind: boolean }): boolean {
+    const sinceMs = this.nowMs() - this.endedAtMs;
+    if (!of.unsettled && sinceMs < lookMs) return false;
+    return of.hasLoaded || !of.isFarBehind || sinceMs >= restFarBehind(this.tookMs);
+  }
+
+  async measure(settle: () => Promise<void>): Promise<void> {
+    const beganMs = this.nowMs();
+    await settle();
+    this.endedAtMs = this.nowMs();
+    this.tookMs = this.endedAtMs - beganMs;
+  }
+}

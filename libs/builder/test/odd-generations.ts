@@ -31,9 +31,9 @@ export function forgetting(generation: GenerationStore<ParcelRow>): Forgetful {
   });
 }
 
-/** What is applied is made visible only when `held` is over. */
+/** What is applied is made visible only when `held` is over. Counts how often that was asked for. */
 export function settlingSlowly(generation: GenerationStore<ParcelRow>) {
-  const settling: { held: Promise<undefined> | undefined } = { held: undefined };
+  const settling: { held: Promise<undefined> | undefined; count: number } = { held: undefined, count: 0 };
   const slow: GenerationStore<ParcelRow> = Object.create(generation) as GenerationStore<ParcelRow>;
   return {
     settling,
@@ -43,6 +43,7 @@ export function settlingSlowly(generation: GenerationStore<ParcelRow>) {
       applyUnread: () => Promise.resolve('read-first' as const),
       applyTogether: (batches: readonly ViewBatch<ParcelRow>[]) => generation.applyTogether(batches),
       settle: async () => {
+        settling.count += 1;
         await settling.held;
         return generation.settle();
       },

@@ -185,7 +185,13 @@ export async function build(
     store,
     number,
     generation: wrapped,
-  }: { store: ViewStore<ParcelRow>; number: number; generation?: GenerationStore<ParcelRow> },
+    heldStill = () => undefined,
+  }: {
+    store: ViewStore<ParcelRow>;
+    number: number;
+    generation?: GenerationStore<ParcelRow>;
+    heldStill?: () => Positions | undefined;
+  },
 ): Promise<Built> {
   const generation = wrapped ?? store.generation(generationName(uniqueName('parcels'), number));
   const letters = lettersInMemory();
@@ -197,6 +203,7 @@ export async function build(
     joined: nothingJoined,
     letters,
     clock: { nowMs: () => Date.now() },
+    heldStill,
     onStep: () => undefined,
     isFed: () => Promise.resolve(true),
     onFatal: (reason) => {
