@@ -51,6 +51,7 @@ export class FedGenerations<Row> {
   private readonly dropped = new Set<number>();
   /** Why this process does not feed a generation that it should. */
   private readonly refused = new Map<number, string>();
+  private live: number | null = null;
 
   constructor(private readonly options: FedGenerationsOptions<Row>) {
     this.admin = new LogAdmin(options.connection);
@@ -65,6 +66,7 @@ export class FedGenerations<Row> {
 
   /** A flip that comes, or was made, concerns the two generations at once: it waits for nothing else that changes. */
   noteFlip(before: ViewGenerations | undefined, after: ViewGenerations): void {
+    this.live = after.live;
     const news = flipNews(before, after, this.options.clock.nowMs());
     for (const [number, { runner }] of this.running) {
       runner.isLive = number === after.live;
@@ -185,8 +187,9 @@ export class FedGenerations<Row> {
   }
 
   private heldStill(): Positions | undefined {
-    const still = [...this.progress().values()].find(({ phase }) => phase === 'still');
-    return still && new Map(still.partitions.map((id) => [id, still.reached?.get(id) ?? 0n]));
+    const live = this.live === null ? undefined : this.running.get(this.live)?.runner.progress();
+    if (live?.phase !== 'still') return undefined;
+    return new Map(live.partitions.map((id) => [id, live.reached?.get(id) ?? 0n]));
   }
 
   private async retire({ number, statusSince, dropped }: Generation): Promise<void> {
