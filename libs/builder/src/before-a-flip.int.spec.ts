@@ -19,6 +19,8 @@ import { parcelStores } from '../test/parcel-stores.js';
 
 /** Several times as long as one that approaches rests between two settles. */
 const quietMs = 300;
+/** Much longer: also a machine that stops for a while looks before it is over. */
+const restMs = 10 * quietMs;
 
 describe.each(parcelStores)('before a flip in $name', ({ groups, open }) => {
   const log = new ParcelLog(parcelStream());
@@ -101,7 +103,7 @@ describe.each(parcelStores)('before a flip in $name', ({ groups, open }) => {
     const { count } = settling;
     await pause(quietMs);
     expect(isToldOf(next, ends)).toBe(false);
-    for (const { runner } of [live, next]) runner.endFlip(2 * quietMs);
+    for (const { runner } of [live, next]) runner.endFlip(restMs);
     await pause(quietMs);
     expect(settling.count).toBe(count);
     await within(() => Promise.resolve(isToldOf(live, ends) || 'the one that was live does not go on'));
