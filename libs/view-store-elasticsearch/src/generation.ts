@@ -173,14 +173,14 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
 
   /**
    * A refresh shows what was written before the checkpoint moved: how far that is, the documents themselves tell. Copies of a
-   * shard are refreshed one after another: only once all are does any of them tell what another has shown. Of a partition
-   * of which no document tells (it was loaded before loads left one), what was noted as visible is all.
+   * shard are refreshed one after another: only once all are does any of them tell what another has shown. A partition of which
+   * no document tells shows what was loaded before loads left one.
    */
   async mayShow(): Promise<Positions> {
     const sources = await this.checkpoints.partitions();
     if (this.replicas > 0) await this.refresh();
     const marks = await newestMarks(this.parts.client, this.names.rows, sources);
-    const untold = sources.filter((id) => (marks.get(id) ?? 0n) === 0n);
+    const untold = sources.filter((id) => !marks.has(id));
     if (untold.length === 0) return marks;
     const visible = await this.checkpoints.visible();
     return new Map([...marks, ...untold.map((id) => [id, visible.get(id) ?? 0n] as const)]);
