@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { ViewBatch } from '@reprise/view-store';
 import type { Contributed, ViewChange } from '@reprise/view';
 import { parsePartitionId } from '@reprise/kernel';
-import type { GuardedDocument } from './bulk.js';
 import { failure } from './failures.js';
 
 /**
@@ -19,10 +18,7 @@ export interface RowDocument {
   readonly key?: string;
   readonly row?: unknown;
   readonly ledger?: Ledger;
-  /**
-   * By the number of the source partition: the next offset after the batch that wrote it. A load leaves it out: one document tells
-   * it of all that the load of a partition brought, see {@link loadedWrite}.
-   */
+  /** By the number of the source partition: the next offset after the batch that wrote it. A load leaves it out. */
   readonly upTo?: Readonly<Record<string, number>>;
   /** The source partition of an entity that refers to something, and the ids of what it refers to: both are searched. */
   readonly partition?: string;
@@ -70,7 +66,7 @@ export function firstIntent({ entity, ledger }: Intent): RowDocument {
 type RowChange = Exclude<ViewChange<unknown>, { kind: 'add' }>;
 type PlannedBatch = Pick<ViewBatch<unknown>, 'contributed' | 'changes'> & {
   readonly claim: Pick<ViewBatch<unknown>['claim'], 'partition'>;
-  /** What all its documents are marked with. Left out by a load. */
+  /** What all its documents are marked with. Left out by a load: what that brings is covered by the checkpoint. */
   readonly upTo?: RowDocument['upTo'];
 };
 
@@ -199,16 +195,6 @@ export function parseLedger(stored: unknown): Ledger {
 /** See {@link RowDocument.upTo}. */
 export function markOf(partition: string, nextOffset: bigint): NonNullable<RowDocument['upTo']> {
   return { [parsePartitionId(partition).partition]: Number(nextOffset) };
-}
-
-/** The document that tells how far the load of a partition went; where a longer one ended, it leaves that. Nobody's row. */
-export function loadedWrite(partition: string, nextOffset: bigint): GuardedDocument {
-  return {
-    id: hashedId(['loaded', partition, '']),
-    guard: { kind: 'not-newer', revision: Number(nextOffset) },
-    source: { kind: 'loaded', upTo: markOf(partition, nextOffset) },
-    label: `load of ${partition}`,
-  };
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -1,5 +1,5 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
-import type { Positions } from '@reprise/kernel';
+import { furthest, type Positions } from '@reprise/kernel';
 import type { Contributed } from '@reprise/view';
 import type {
   ApplyOutcome,
@@ -20,7 +20,6 @@ import {
   entityWrites,
   firstIntent,
   ledgerId,
-  loadedWrite,
   markOf,
   rowId,
   type EntityWrites,
@@ -140,8 +139,6 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
       const before = await this.ledger.contributed([...there]);
       if ((await this.write([part(batch, there, before)])).size === 0) return 'fenced';
     }
-    if (loading === '')
-      await this.parts.bulk.write(this.names.rows, [loadedWrite(claim.partition, nextOffset)]);
     const next = { epoch: claim.epoch, nextOffset, references, loading };
     const isOurs = await this.checkpoints.write(claim.partition, next, mark);
     this.isUnsettled = true;
@@ -173,17 +170,17 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
 
   /**
    * A refresh shows what was written before the checkpoint moved: how far that is, the documents themselves tell. Copies of a
-   * shard are refreshed one after another: only once all are does any of them tell what another has shown. A partition of which
-   * no document tells shows what was loaded before loads left one.
+   * shard are refreshed one after another: only once all are does any of them tell what another has shown.
    */
   async mayShow(): Promise<Positions> {
     const sources = await this.checkpoints.partitions();
     if (this.replicas > 0) await this.refresh();
-    const marks = await newestMarks(this.parts.client, this.names.rows, sources);
-    const untold = sources.filter((id) => !marks.has(id));
-    if (untold.length === 0) return marks;
-    const visible = await this.checkpoints.visible();
-    return new Map([...marks, ...untold.map((id) => [id, visible.get(id) ?? 0n] as const)]);
+    const [visible, marks] = await Promise.all([
+      this.checkpoints.visible(),
+      newestMarks(this.parts.client, this.names.rows, sources),
+    ]);
+    const told = new Map(sources.map((id) => [id, visible.get(id) ?? 0n]));
+    return furthest(told, marks);
   }
 
   /** Makes the replicas. They are filled in the background; the generation may be read and written meanwhile. */

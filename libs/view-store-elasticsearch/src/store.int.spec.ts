@@ -2,8 +2,7 @@ import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { testConnections, uniqueName } from '@reprise/testing';
 import { newestPerEntity, planChanges } from '@reprise/view';
 import { feed, own, rowsOf, taggedLayout, taggedView, type TaggedRow, type Told } from '../test/tagged.js';
-import { loadedWrite } from './document.js';
-import { namesOf, rowField, rowFilter } from './layout.js';
+import { rowField, rowFilter } from './layout.js';
 import { ElasticsearchViewStore } from './store.js';
 
 const node = testConnections().elasticsearchUrl;
@@ -15,9 +14,9 @@ afterEach(async () => {
 });
 afterAll(() => store.stop());
 
-async function opened(name = uniqueName('store'), { load } = { load: false }) {
+async function opened(name = uniqueName('store')) {
   const generation = store.generation(name);
-  await generation.open(['t/0'], { load });
+  await generation.open(['t/0']);
   dropping.push(() => generation.drop());
   return { name, generation };
 }
@@ -117,48 +116,6 @@ describe('visibility', () => {
       ]);
     }
     await other.stop();
-  });
-});
-
-describe('what readers may see of a loaded generation', () => {
-  async function loaded(records: readonly Told[]) {
-    const { name, generation } = await opened(uniqueName('store_loaded'), { load: true });
-    const claim = await generation.claim('t/0');
-    const planned = planChanges(taggedView, newestPerEntity(records), new Map());
-    const nextOffset = BigInt(records.length);
-    const { references } = claim;
-    await generation.load({ claim, ...planned, nextOffset, references, loading: '' });
-    await generation.settle();
-    return { name, generation };
-  }
-
-  /** As if others had noted that much. */
-  async function noteVisible(name: string, offset: string) {
-    const { checkpoints } = namesOf(name);
-    await store.client.index({ index: checkpoints, id: 'visible', document: { offsets: { 't/0': offset } } });
-  }
-
-  test.each([[[]], [[told('a', 1), told('b', 1)]]])('is what its documents tell', async (records) => {
-    const { name, generation } = await loaded(records);
-    await noteVisible(name, '99');
-    expect(await generation.mayShow()).toEqual(new Map([['t/0', BigInt(records.length)]]));
-    expect(await queried(name)).toBe(records.length);
-    expect(await Array.fromAsync(generation.contents())).toHaveLength(records.length);
-  });
-
-  test('is more as soon as more is shown, and not before', async () => {
-    const { generation } = await loaded([told('a', 1)]);
-    await own(generation, 't/0', [told('b', 1)]);
-    expect(await generation.mayShow()).toEqual(new Map([['t/0', 1n]]));
-    await generation.settle();
-    expect(await generation.mayShow()).toEqual(new Map([['t/0', 2n]]));
-  });
-
-  test('is what was noted, where none of its documents tells', async () => {
-    const { name, generation } = await loaded([told('a', 1)]);
-    await store.client.delete({ index: name, id: loadedWrite('t/0', 1n).id, refresh: true });
-    await noteVisible(name, '7');
-    expect(await generation.mayShow()).toEqual(new Map([['t/0', 7n]]));
   });
 });
 
