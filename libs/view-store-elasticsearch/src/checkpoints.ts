@@ -35,7 +35,7 @@ export interface Standing {
 
 /** Tries before a write that others keep overtaking is given up. */
 const mostTries = 50;
-const unclaimed: Checkpoint = { epoch: 0, nextOffset: 0n, references: new Map(), loading: '' };
+const unclaimed: Checkpoint = { epoch: 0, nextOffset: 0n, references: new Map(), loading: '', loadedTo: 0n };
 const visibleId = 'visible';
 const partitionPrefix = 'partition:';
 
@@ -100,11 +100,6 @@ export class Checkpoints {
   /** Makes a checkpoint for each of these partitions; leaves those that are there. */
   async create(partitions: readonly string[], loading: string): Promise<void> {
     for (const partition of partitions) await this.write(partition, { ...unclaimed, loading }, undefined);
-  }
-
-  /** True while a partition is not loaded whole. */
-  async isAnythingLoading(): Promise<boolean> {
-    return (await this.standing()).checkpoints.some(({ loading }) => loading !== '');
   }
 
   /** What is applied of every partition and of the streams that the view joins, and what queries see of it. */
@@ -190,12 +185,13 @@ export class Checkpoints {
   }
 }
 
-function documentOf({ epoch, nextOffset, references, loading }: Checkpoint): object {
+function documentOf({ epoch, nextOffset, references, loading, loadedTo }: Checkpoint): object {
   return {
     epoch,
     nextOffset: String(nextOffset),
     references: formatPositions(references),
     ...(loading !== '' && { loading }),
+    ...(loadedTo > 0n && { loadedTo: String(loadedTo) }),
   };
 }
 
@@ -220,6 +216,7 @@ function parseCheckpoint(stored: unknown): Checkpoint {
     nextOffset: parseOffset(property(stored, 'nextOffset')),
     references: parsePositions(typeof references === 'string' ? references : ''),
     loading: typeof loading === 'string' ? loading : '',
+    loadedTo: parseOffset(property(stored, 'loadedTo') ?? '0'),
   };
 }
 

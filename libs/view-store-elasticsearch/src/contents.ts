@@ -42,13 +42,17 @@ export async function* storedDependents(
     yield page.map((stored) => String(property(stored, 'entity')));
 }
 
-/** By partition, as of the last refresh: the next offset after what the newest of its documents tells. */
+/** By partition, as of the last refresh: the next offset after what the newest of its documents tells, and where its load ends. */
 export async function newestMarks(
   client: Client,
   index: string,
   partitions: readonly string[],
-): Promise<Map<string, bigint>> {
-  const fields = partitions.map((id) => `upTo.${parsePartitionId(id).partition}`);
+): Promise<Record<'written' | 'loaded', ReadonlyMap<string, bigint>>> {
+  const numbers = partitions.map((id) => parsePartitionId(id).partition);
+  const fields = [
+    ...numbers.map((number) => `upTo.${number}`),
+    ...numbers.map((number) => `loadedTo.${number}`),
+  ];
   const { aggregations = {} } = await attempt(`reading upTo of ${index}`, () =>
     client.search<unknown, Record<string, estypes.AggregationsMaxAggregate>>({
       index,
@@ -57,8 +61,13 @@ export async function newestMarks(
       aggs: Object.fromEntries(fields.map((field, place) => [String(place), { max: { field } }])),
     }),
   );
-  const found = partitions.map((id, place) => [id, aggregations[String(place)]?.value ?? null] as const);
-  return new Map(found.flatMap(([id, value]) => (value === null ? [] : [[id, BigInt(value)] as const])));
+  const told = (first: number): Map<string, bigint> => {
+    const values = partitions.map(
+      (id, place) => [id, aggregations[String(first + place)]?.value ?? null] as const,
+    );
+    return new Map(values.flatMap(([id, value]) => (value === null ? [] : [[id, BigInt(value)] as const])));
+  };
+  return { written: told(0), loaded: told(partitions.length) };
 }
 
 /** Undefined where there is no such document; that there is no such index is a failure. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { newestPerEntity, planChanges, row, share, type Contributed, type Projector } from '@reprise/view';
-import { entityWrites, ledgerId, parseLedger, rowId } from './document.js';
+import { entityWrites, ledgerId, loadMark, parseLedger, rowId } from './document.js';
 
 interface Entity {
   readonly keys: readonly string[];
@@ -110,4 +110,14 @@ describe('the id of a document', () => {
 test('a document without a ledger of ours is not taken for one', () => {
   expect(() => parseLedger({ ledger: { version: '1', rows: [] } })).toThrow(/not a ledger/);
   expect(() => parseLedger(undefined)).toThrow(/not a ledger/);
+});
+
+test('where the load of a longer stretch left its mark, that of a shorter one changes nothing', () => {
+  const [longer, shorter] = [7n, 3n].map((end) => loadMark('t/0', end));
+  expect(longer?.id).toBe(shorter?.id);
+  expect(longer).toMatchObject({
+    guard: { kind: 'not-newer', revision: 7 },
+    source: { loadedTo: { 0: 7 } },
+  });
+  expect(loadMark('t/1', 7n).id).not.toBe(longer?.id);
 });

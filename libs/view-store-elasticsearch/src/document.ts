@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ViewBatch } from '@reprise/view-store';
 import type { Contributed, ViewChange } from '@reprise/view';
 import { parsePartitionId } from '@reprise/kernel';
+import type { GuardedDocument } from './bulk.js';
 import { failure } from './failures.js';
 
 /**
@@ -10,7 +11,8 @@ import { failure } from './failures.js';
  * entity, under the same key) has one document a row. Every further row has a document of its own.
  *
  * kind `row`: a reader sees it. `ledger`: an entity without a row under its own key. `removed`: stands where a row was,
- * at the version that removed it, so that a late, older write finds something newer.
+ * at the version that removed it, so that a late, older write finds something newer. Beside these there is one for each load of a
+ * partition, see {@link loadMark}.
  */
 export interface RowDocument {
   readonly kind: 'row' | 'ledger' | 'removed';
@@ -18,7 +20,7 @@ export interface RowDocument {
   readonly key?: string;
   readonly row?: unknown;
   readonly ledger?: Ledger;
-  /** By the number of the source partition: the next offset after the batch that wrote it. A load leaves it out. */
+  /** By the number of the source partition: the next offset after the batch that wrote it. A load leaves it out, see {@link loadMark}. */
   readonly upTo?: Readonly<Record<string, number>>;
   /** The source partition of an entity that refers to something, and the ids of what it refers to: both are searched. */
   readonly partition?: string;
@@ -66,7 +68,7 @@ export function firstIntent({ entity, ledger }: Intent): RowDocument {
 type RowChange = Exclude<ViewChange<unknown>, { kind: 'add' }>;
 type PlannedBatch = Pick<ViewBatch<unknown>, 'contributed' | 'changes'> & {
   readonly claim: Pick<ViewBatch<unknown>['claim'], 'partition'>;
-  /** What all its documents are marked with. Left out by a load: what that brings is covered by the checkpoint. */
+  /** What all its documents are marked with. Left out by a load. */
   readonly upTo?: RowDocument['upTo'];
 };
 
@@ -195,6 +197,18 @@ export function parseLedger(stored: unknown): Ledger {
 /** See {@link RowDocument.upTo}. */
 export function markOf(partition: string, nextOffset: bigint): NonNullable<RowDocument['upTo']> {
   return { [parsePartitionId(partition).partition]: Number(nextOffset) };
+}
+
+/** Tells of all documents that the load of a partition brings where that ends: written before the first of them. Nobody's row. */
+export function loadMark(partition: string, loadedTo: bigint): GuardedDocument {
+  const offset = Number(loadedTo);
+  return {
+    id: hashedId(['loaded', partition, '']),
+    // One that was begun anew ends later, if anything.
+    guard: { kind: 'not-newer', revision: offset },
+    source: { kind: 'loaded', loadedTo: { [parsePartitionId(partition).partition]: offset } },
+    label: `load of ${partition}`,
+  };
 }
 
 function isTexts(value: unknown): value is string[] {

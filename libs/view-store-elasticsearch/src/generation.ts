@@ -12,7 +12,7 @@ import type {
   StoredItem,
   ViewBatch,
 } from '@reprise/view-store';
-import { loadToBegin, shownPositions } from '@reprise/view-store';
+import { checkpointAfter, loadToBegin, partitionsLoading, shownPositions } from '@reprise/view-store';
 import type { BulkWriter, Guard, GuardedDocument } from './bulk.js';
 import { Checkpoints, type Checkpoint } from './checkpoints.js';
 import { newestMarks, storedDependents, storedRows } from './contents.js';
@@ -20,6 +20,7 @@ import {
   entityWrites,
   firstIntent,
   ledgerId,
+  loadMark,
   markOf,
   rowId,
   type EntityWrites,
@@ -29,8 +30,8 @@ import { attempt, failure, isAlreadyThere } from './failures.js';
 import {
   checkpointsIndexBody,
   namesOf,
+  offsetFields,
   rowsIndexBody,
-  writtenUpTo,
   type ElasticsearchLayout,
   type GenerationNames,
 } from './layout.js';
@@ -76,8 +77,8 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
   }
 
   async open(partitions: readonly string[], { load } = { load: false }): Promise<void> {
-    await this.create(rowsIndexBody(this.name, this.parts.layout));
-    await this.addMarks();
+    await this.create(rowsIndexBody(this.name, this.parts.layout, partitions));
+    await this.addOffsets(partitions);
     await this.create(checkpointsIndexBody(this.name));
     await this.checkpoints.create(partitions, load ? loadToBegin : '');
   }
@@ -116,10 +117,10 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
     const claimed = batches.filter(({ claim }, place) => isAt(claim, stored[place]?.value));
     const written = await this.write(claimed);
     const marks = new Map(batches.map(({ claim }, place) => [claim.partition, stored[place]?.mark]));
-    const moves = [...written].map(({ claim, nextOffset, references }) => ({
-      partition: claim.partition,
-      checkpoint: { epoch: claim.epoch, nextOffset, references, loading: '' },
-      mark: marks.get(claim.partition),
+    const moves = [...written].map((batch) => ({
+      partition: batch.claim.partition,
+      checkpoint: { epoch: batch.claim.epoch, ...checkpointAfter(batch) },
+      mark: marks.get(batch.claim.partition),
     }));
     const moved = await this.checkpoints.writeAll(moves);
     this.isUnsettled = true;
@@ -131,22 +132,24 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
    * lost its partition) the entity is applied like any other.
    */
   async load(batch: LoadBatch<Row>): Promise<ApplyOutcome> {
-    const { claim, nextOffset, references, loading } = batch;
+    const { claim, nextOffset, references, loading, loadedTo } = batch;
     const { value, mark } = await this.checkpoints.read(claim.partition);
     if (!isAt(claim, value)) return 'fenced';
+    if (claim.loading === loadToBegin || loadedTo !== claim.loadedTo)
+      await this.parts.bulk.write(this.names.rows, [loadMark(claim.partition, loadedTo)]);
     const there = await this.createAll(batch);
     if (there.size > 0) {
       const before = await this.ledger.contributed([...there]);
       if ((await this.write([part(batch, there, before)])).size === 0) return 'fenced';
     }
-    const next = { epoch: claim.epoch, nextOffset, references, loading };
+    const next = { epoch: claim.epoch, nextOffset, references, loading, loadedTo };
     const isOurs = await this.checkpoints.write(claim.partition, next, mark);
     this.isUnsettled = true;
     return isOurs ? 'applied' : 'fenced';
   }
 
-  async finishLoad(): Promise<boolean> {
-    return !(await this.checkpoints.isAnythingLoading());
+  async finishLoad(): Promise<readonly string[]> {
+    return partitionsLoading((await this.checkpoints.standing()).checkpoints);
   }
 
   async settle(): Promise<Positions> {
@@ -170,17 +173,20 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
 
   /**
    * A refresh shows what was written before the checkpoint moved: how far that is, the documents themselves tell. Copies of a
-   * shard are refreshed one after another: only once all are does any of them tell what another has shown.
+   * shard are refreshed one after another: only once all are does any of them tell what another has shown. Where the load of a
+   * partition has left no mark (there was none, or nothing shows it yet) documents tell nothing of what it brought, and
+   * checkpoints do.
    */
   async mayShow(): Promise<Positions> {
     const sources = await this.checkpoints.partitions();
     if (this.replicas > 0) await this.refresh();
-    const [visible, marks] = await Promise.all([
-      this.checkpoints.visible(),
-      newestMarks(this.parts.client, this.names.rows, sources),
-    ]);
-    const told = new Map(sources.map((id) => [id, visible.get(id) ?? 0n]));
-    return furthest(told, marks);
+    const { written, loaded } = await newestMarks(this.parts.client, this.names.rows, sources);
+    const told = furthest(written, loaded);
+    if (sources.every((id) => loaded.has(id))) return told;
+    const { checkpoints, visible } = await this.checkpoints.standing();
+    const settled = new Map(sources.map((id) => [id, visible.value.get(id) ?? 0n]));
+    const ends = new Map(checkpoints.map(({ partition, loadedTo }) => [partition, loadedTo]));
+    return furthest(furthest(told, settled), ends);
   }
 
   /** Makes the replicas. They are filled in the background; the generation may be read and written meanwhile. */
@@ -296,8 +302,8 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
   }
 
   /** To an index of the time before documents said what wrote them. */
-  private async addMarks(): Promise<void> {
-    const properties = { upTo: writtenUpTo };
+  private async addOffsets(partitions: readonly string[]): Promise<void> {
+    const properties = offsetFields(partitions);
     await attempt(`mapping ${this.name}`, () =>
       this.parts.client.indices.putMapping({ index: this.names.rows, properties }),
     );
@@ -318,8 +324,8 @@ export class ElasticsearchGeneration<Row> implements GenerationStore<Row> {
 }
 
 /** True when the claim is the newest and the checkpoint stands where it expects it. */
-function isAt({ epoch, nextOffset }: Claim, stored: Checkpoint | undefined): boolean {
-  return stored?.epoch === epoch && stored.nextOffset === nextOffset;
+function isAt({ epoch, nextOffset, loading }: Claim, stored: Checkpoint | undefined): boolean {
+  return stored?.epoch === epoch && stored.nextOffset === nextOffset && stored.loading === loading;
 }
 
 /** Those whose ledger document says all, and the others. */

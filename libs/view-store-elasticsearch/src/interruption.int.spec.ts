@@ -52,6 +52,7 @@ test('a store whose server was away goes on as soon as it is back', async () => 
     nextOffset: 0n,
     references: new Map(),
     loading: '',
+    loadedTo: 0n,
   });
 });
 

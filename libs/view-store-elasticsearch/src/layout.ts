@@ -1,4 +1,5 @@
 import type { estypes } from '@elastic/elasticsearch';
+import { parsePartitionId } from '@reprise/kernel';
 
 /** How a view's rows lie in Elasticsearch; the view declares it. */
 export interface ElasticsearchLayout<Row> {
@@ -39,12 +40,20 @@ export function namesOf(generation: string): GenerationNames {
   };
 }
 
-/** A long for each source partition, named as it comes. */
-export const writtenUpTo = { type: 'object', dynamic: true } as const satisfies estypes.MappingProperty;
+/** What documents say of offsets: a number for each of these source partitions, and of others as it comes. */
+export function offsetFields(
+  partitions: readonly string[],
+): Record<'upTo' | 'loadedTo', estypes.MappingProperty> {
+  const numbers = partitions.map((id) => parsePartitionId(id).partition);
+  const properties = Object.fromEntries(numbers.map((number) => [number, { type: 'long' as const }]));
+  const offsets = { type: 'object' as const, dynamic: true, properties };
+  return { upTo: offsets, loadedTo: offsets };
+}
 
 export function rowsIndexBody(
   generation: string,
   layout: Pick<ElasticsearchLayout<unknown>, 'properties' | 'settings' | 'shards'>,
+  partitions: readonly string[],
 ): estypes.IndicesCreateRequest {
   const unindexed = { type: 'keyword', index: false, doc_values: false } as const;
   const { rows, rowsIndex } = namesOf(generation);
@@ -65,7 +74,7 @@ export function rowsIndexBody(
         entity: unindexed,
         key: unindexed,
         ledger: { type: 'object', enabled: false },
-        upTo: writtenUpTo,
+        ...offsetFields(partitions),
         partition: { type: 'keyword', doc_values: false },
         refers: { type: 'keyword', doc_values: false },
         row: { type: 'object', dynamic: 'strict', properties: { ...layout.properties } },

@@ -45,17 +45,20 @@ export async function moveCheckpoints(
 ): Promise<boolean> {
   const { rowCount } = await prepared(
     client,
-    `UPDATE ${checkpoints} c SET next_offset = n.to_offset, reference_offsets = n.reference_offsets, loading = n.loading
-     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[])
-       AS n(partition, epoch, from_offset, to_offset, reference_offsets, loading)
-     WHERE c.partition = n.partition AND c.epoch = n.epoch AND c.next_offset = n.from_offset`,
+    `UPDATE ${checkpoints} c SET next_offset = n.to_offset, reference_offsets = n.reference_offsets,
+       loading = n.loading, loaded_to = n.loaded_to
+     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::bigint[])
+       AS n(partition, epoch, from_offset, from_loading, to_offset, reference_offsets, loading, loaded_to)
+     WHERE c.partition = n.partition AND c.epoch = n.epoch AND c.next_offset = n.from_offset AND c.loading = n.from_loading`,
     [
       moves.map(({ from }) => from.partition),
       moves.map(({ from }) => from.epoch),
       moves.map(({ from }) => String(from.nextOffset)),
+      moves.map(({ from }) => from.loading),
       moves.map(({ to }) => String(to.nextOffset)),
       moves.map(({ to }) => formatPositions(to.references)),
       moves.map(({ to }) => to.loading),
+      moves.map(({ to }) => String(to.loadedTo)),
     ],
   );
   return rowCount === moves.length;
@@ -67,7 +70,9 @@ export async function readCheckpoints(
 ): Promise<Checkpoint[]> {
   const { rows } = await prepared<StoredCheckpoint>(
     client,
-    `SELECT partition, next_offset, reference_offsets, loading FROM ${checkpoints}`,
+    // By what the row has: who reads a table of before it is opened again finds no loaded_to in it.
+    `SELECT partition, next_offset, reference_offsets, loading, to_jsonb(c) ->> 'loaded_to' AS loaded_to
+     FROM ${checkpoints} c`,
   );
   return rows.map(checkpointOf);
 }
@@ -77,13 +82,16 @@ interface StoredCheckpoint {
   readonly next_offset: string;
   readonly reference_offsets: string;
   readonly loading: string;
+  readonly loaded_to: string | null;
 }
 
-function checkpointOf({
-  partition,
-  next_offset: nextOffset,
-  reference_offsets: offsets,
-  loading,
-}: StoredCheckpoint): Checkpoint {
-  return { partition, nextOffset: BigInt(nextOffset), references: parsePositions(offsets), loading };
+function checkpointOf(stored: StoredCheckpoint): Checkpoint {
+  const { partition, loading } = stored;
+  return {
+    partition,
+    nextOffset: BigInt(stored.next_offset),
+    references: parsePositions(stored.reference_offsets),
+    loading,
+    loadedTo: BigInt(stored.loaded_to ?? 0),
+  };
 }

@@ -86,6 +86,38 @@ describe('Postgres: what its transactions promise', () => {
     await generation.drop();
   });
 
+  describe('a generation that was opened before a load’s end was kept', () => {
+    async function before() {
+      const name = uniqueName('gen');
+      const generation = store.generation(name);
+      await generation.open(['before/0'], { load: true });
+      await admin.query(`ALTER TABLE ${store.tables(name).checkpoints} DROP COLUMN loaded_to`);
+      return { name, generation };
+    }
+    const nothing = { contributed: new Map(), changes: [], links: [], references: new Map() };
+
+    test('is read as it is, and keeps it once it is opened again', async () => {
+      const { generation } = await before();
+      expect(await generation.mayShow()).toEqual(new Map([['before/0', 0n]]));
+      expect(await generation.positions()).toEqual(new Map([['before/0', 0n]]));
+      await generation.open(['before/0'], { load: true });
+      const claim = await generation.claim('before/0');
+      const batch = { claim, ...nothing, nextOffset: 0n, loading: 'half', loadedTo: 7n };
+      expect(await generation.load(batch)).toBe('applied');
+      expect(await generation.mayShow()).toEqual(new Map([['before/0', 7n]]));
+      await generation.drop();
+    });
+
+    test('is opened again without waiting for who reads it, where it has all its columns', async () => {
+      const { name, generation } = await before();
+      await generation.open(['before/0']);
+      await admin.query(`BEGIN; SELECT * FROM ${store.tables(name).checkpoints}`);
+      await generation.open(['before/0']);
+      await admin.query('ROLLBACK');
+      await generation.drop();
+    });
+  });
+
   test('partitions that add to the same groups at the same time lose nothing', async () => {
     const generation = store.generation(uniqueName('gen'));
     await generation.open([]);

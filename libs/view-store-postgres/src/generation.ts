@@ -1,7 +1,10 @@
 import type { Positions } from '@reprise/kernel';
 import type { Contributed, GroupKey } from '@reprise/view';
 import {
+  boundPositions,
+  checkpointAfter,
   loadToBegin,
+  partitionsLoading,
   shownPositions,
   sourcePositions,
   type ApplyOutcome,
@@ -152,10 +155,10 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 
   load(batch: LoadBatch<Row>): Promise<ApplyOutcome> {
-    const { claim, nextOffset, references, loading } = batch;
+    const { claim, nextOffset, references, loading, loadedTo } = batch;
     const copies = { durable: 'soon', pool: this.pools.plain } as const;
     return this.transaction(async (client) => {
-      const move = { from: claim, to: { nextOffset, references, loading } };
+      const move = { from: claim, to: { nextOffset, references, loading, loadedTo } };
       if (!(await checkpointSql.moveCheckpoints(client, this.tables, [move]))) return 'fenced';
       const { firsts, puts, additions } = writesOf([batch]);
       const { partition } = claim;
@@ -168,16 +171,19 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
     }, copies);
   }
 
-  async finishLoad(): Promise<boolean> {
-    if (await reaching(() => loadSql.isAnythingLoading(this.pools.plain, this.tables))) return false;
-    if (await reaching(() => sql.isKeyed(this.pools.plain, this.tables.rows))) return true;
+  async finishLoad(): Promise<readonly string[]> {
+    const left = partitionsLoading(
+      await reaching(() => checkpointSql.readCheckpoints(this.pools.plain, this.tables)),
+    );
+    if (left.length > 0) return left;
+    if (await reaching(() => sql.isKeyed(this.pools.plain, this.tables.rows))) return [];
     await this.alone(async (client) => {
       if (await sql.isKeyed(client, this.tables.rows)) return;
       await client.query(`SET LOCAL maintenance_work_mem = '${keyMemory}'`);
       await sql.createKeys(client, this.tables);
       if (this.layout.groups) await loadSql.gatherParts(client, this.tables, this.layout.groups);
     });
-    return true;
+    return [];
   }
 
   settle(): Promise<Positions> {
@@ -192,7 +198,7 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
 
   mayShow(): Promise<Positions> {
     return reaching(async () =>
-      sourcePositions(await checkpointSql.readCheckpoints(this.pools.plain, this.tables)),
+      boundPositions(await checkpointSql.readCheckpoints(this.pools.plain, this.tables)),
     );
   }
 
@@ -276,8 +282,8 @@ export class PostgresGeneration<Row> implements GenerationStore<Row> {
   }
 }
 
-function moveOf({ claim, nextOffset, references }: ViewBatch<unknown>): checkpointSql.CheckpointMove {
-  return { from: claim, to: { nextOffset, references, loading: claim.loading } };
+function moveOf(batch: ViewBatch<unknown>): checkpointSql.CheckpointMove {
+  return { from: batch.claim, to: checkpointAfter(batch) };
 }
 
 function durableOf(batches: readonly ViewBatch<unknown>[]): Durable {

@@ -12,14 +12,6 @@ import type { Queryable } from './prepared.js';
 import { isToldByRows, type Put } from './statements.js';
 
 /** One function a statement: those of a bulk load. */
-export async function isAnythingLoading(
-  client: Queryable,
-  { checkpoints }: GenerationTables,
-): Promise<boolean> {
-  const { rowCount } = await client.query(`SELECT 1 FROM ${checkpoints} WHERE loading <> '' LIMIT 1`);
-  return rowCount === 1;
-}
-
 export function copyRows(
   client: PoolClient,
   { rows }: GenerationTables,

@@ -26,16 +26,34 @@ export async function createTables(
   const [entityKey, rowKey] = isKeyed ? [', PRIMARY KEY (entity)', ', PRIMARY KEY (entity, key)'] : ['', ''];
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.checkpoints} (
     partition text PRIMARY KEY, epoch bigint NOT NULL, next_offset bigint NOT NULL, reference_offsets text NOT NULL,
-    loading text NOT NULL DEFAULT '')`);
-  // Of a generation that was opened before there were bulk loads.
-  await client.query(
-    `ALTER TABLE ${tables.checkpoints} ADD COLUMN IF NOT EXISTS loading text NOT NULL DEFAULT ''`,
-  );
+    loading text NOT NULL DEFAULT '', loaded_to bigint NOT NULL DEFAULT 0)`);
+  await addColumns(client, tables.checkpoints, {
+    loading: `text NOT NULL DEFAULT ''`,
+    loaded_to: 'bigint NOT NULL DEFAULT 0',
+  });
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.entities} (
     entity ${identifier}, version bigint NOT NULL, contribution json NOT NULL,
     partition text NOT NULL, refers_to text[] NOT NULL, state json${entityKey})`);
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.rows} (
     entity ${identifier}, key ${identifier}, version bigint NOT NULL, ${definitions.join(', ')}${rowKey})`);
+}
+
+/**
+ * To a table of the time before there were these. Only where one is missing is the table altered: that waits for whoever reads it,
+ * and everybody else waits behind it.
+ */
+async function addColumns(
+  client: Queryable,
+  table: string,
+  definitions: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND NOT attisdropped',
+    [table],
+  );
+  const there = new Set(rows.map(({ name }) => name));
+  for (const [name, definition] of Object.entries(definitions))
+    if (!there.has(name)) await client.query(`ALTER TABLE ${table} ADD COLUMN ${name} ${definition}`);
 }
 
 /** @throws CodedError `layout-differs` when the table of rows was made for another layout. */

@@ -1,9 +1,11 @@
 import type { Positions } from '@reprise/kernel';
 import type { Contributed } from '@reprise/view';
 import {
+  boundPositions,
+  checkpointAfter,
   loadToBegin,
+  partitionsLoading,
   shownPositions,
-  sourcePositions,
   type Checkpoint,
   type ApplyOutcome,
   type Claim,
@@ -45,7 +47,7 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
   /** All other keys come with their first write. */
   async open(partitions: readonly string[], { load } = { load: false }): Promise<void> {
     const loading = load ? loadToBegin : '';
-    const unclaimed = checkpointText(0, { nextOffset: 0n, references: new Map(), loading });
+    const unclaimed = checkpointText(0, { nextOffset: 0n, references: new Map(), loading, loadedTo: 0n });
     for (const partition of partitions)
       await reaching(() => this.connection.client.hsetnx(this.keys.checkpoints, partition, unclaimed));
   }
@@ -88,7 +90,7 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
   async apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
     const { checkpoints, rows, entities, indexPrefix, referencePrefix } = this.keys;
     const { partition, epoch } = batch.claim;
-    const [from, to] = [checkpointText(epoch, batch.claim), checkpointText(epoch, { ...batch, loading: '' })];
+    const [from, to] = [checkpointText(epoch, batch.claim), checkpointText(epoch, checkpointAfter(batch))];
     const keys = [checkpoints, rows, entities, indexPrefix, referencePrefix];
     const args = [...keys, partition, from, to, ...applyArguments(batch, this.layout)];
     return (await reaching(() => this.connection.call('repriseApply', args))) === 1 ? 'applied' : 'fenced';
@@ -99,7 +101,7 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     if (!puts) return 'read-first';
     const { checkpoints, rows, entities, indexPrefix } = this.keys;
     const { partition, epoch } = batch.claim;
-    const [from, to] = [checkpointText(epoch, batch.claim), checkpointText(epoch, { ...batch, loading: '' })];
+    const [from, to] = [checkpointText(epoch, batch.claim), checkpointText(epoch, checkpointAfter(batch))];
     const args = [checkpoints, rows, entities, indexPrefix, partition, from, to, ...puts];
     const answer = await reaching(() => this.connection.call('reprisePut', args));
     if (answer === 2) return 'read-first';
@@ -122,8 +124,8 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
     return 'applied';
   }
 
-  async finishLoad(): Promise<boolean> {
-    return (await this.readCheckpoints()).every(({ loading }) => loading === '');
+  async finishLoad(): Promise<readonly string[]> {
+    return partitionsLoading(await this.readCheckpoints());
   }
 
   settle(): Promise<Positions> {
@@ -135,7 +137,7 @@ export class RedisGeneration<Row> implements GenerationStore<Row> {
   }
 
   async mayShow(): Promise<Positions> {
-    return sourcePositions(await this.readCheckpoints());
+    return boundPositions(await this.readCheckpoints());
   }
 
   /** There is nothing that only readers need: the indexes are kept with every batch. */

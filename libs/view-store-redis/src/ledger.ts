@@ -1,4 +1,4 @@
-import { formatPositions, parsePositions, type Positions } from '@reprise/kernel';
+import { formatPositions, parsePositions } from '@reprise/kernel';
 import type { Contributed } from '@reprise/view';
 import type { Checkpoint } from '@reprise/view-store';
 import { storeError } from './errors.js';
@@ -32,19 +32,21 @@ export function parseLedger(stored: string): Contributed {
 }
 
 /**
- * `epoch:nextOffset:references`, and `|loading` while there is a load: compared as a whole, so equal checkpoints are written
- * alike.
+ * `epoch:nextOffset:references`, with `/loadedTo` behind the offset while that lies beyond it, and `|loading` while there is a load:
+ * compared as a whole, so equal checkpoints are written alike.
  */
 export function checkpointText(
   epoch: number,
-  { nextOffset, references, loading }: { nextOffset: bigint; references: Positions; loading: string },
+  { nextOffset, references, loading, loadedTo }: Omit<Checkpoint, 'partition'>,
 ): string {
-  const text = `${epoch}:${nextOffset}:${formatPositions(references)}`;
+  const offset = loadedTo > nextOffset ? `${nextOffset}/${loadedTo}` : String(nextOffset);
+  const text = `${epoch}:${offset}:${formatPositions(references)}`;
   return loading === '' ? text : `${text}|${loading}`;
 }
 
 export function parseCheckpoint(partition: string, stored: string): Checkpoint & { epoch: number } {
-  const [, epoch, offset, references, loading = ''] = /^(\d+):(\d+):([^|]*)(?:\|(.*))?$/.exec(stored) ?? [];
+  const [, epoch, offset, loadedTo = '0', references, loading = ''] =
+    /^(\d+):(\d+)(?:\/(\d+))?:([^|]*)(?:\|(.*))?$/.exec(stored) ?? [];
   if (epoch === undefined || offset === undefined || references === undefined)
     throw storeError('stored-value-corrupt', `not a checkpoint: ${stored}`);
   return {
@@ -53,6 +55,7 @@ export function parseCheckpoint(partition: string, stored: string): Checkpoint &
     nextOffset: BigInt(offset),
     references: parsePositions(references),
     loading,
+    loadedTo: BigInt(loadedTo),
   };
 }
 

@@ -80,23 +80,21 @@ function describeClaims(fresh: Fresh): void {
 
   test('the first claim of a partition starts at epoch 1 and offset 0, the next goes on from the checkpoint', async () => {
     const generation = await fresh();
-    const [references, loading] = [new Map<string, bigint>(), ''];
+    const nothing = { references: new Map<string, bigint>(), loading: '', loadedTo: 0n };
     expect(await generation.claim(partition)).toEqual({
       partition,
       epoch: 1,
       nextOffset: 0n,
-      references,
-      loading,
+      ...nothing,
     });
     await feedAll(generation, [told('a', 1, oneRow('k')), told('b', 1, oneRow('k'))]);
     expect(await generation.claim(partition)).toEqual({
       partition,
       epoch: 3,
       nextOffset: 2n,
-      references,
-      loading,
+      ...nothing,
     });
-    const other = { partition: 'suite/1', epoch: 1, nextOffset: 0n, references, loading };
+    const other = { partition: 'suite/1', epoch: 1, nextOffset: 0n, ...nothing };
     expect(await generation.claim('suite/1')).toEqual(other);
   });
 

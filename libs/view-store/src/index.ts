@@ -2,7 +2,10 @@ export { addressProblem, openAddress, type StoreAddress, type StoreKind } from '
 export { extended, markModulus, markShift, type Extent } from './extent.js';
 export { MemoryGeneration, MemoryViewStore } from './memory.js';
 export {
+  boundPositions,
+  checkpointAfter,
   loadToBegin,
+  partitionsLoading,
   shownPositions,
   sourcePositions,
   type ApplyOutcome,

@@ -9,7 +9,9 @@ import {
 } from '@reprise/view';
 import { extended, type Extent } from './extent.js';
 import {
+  boundPositions,
   loadToBegin,
+  partitionsLoading,
   shownPositions,
   sourcePositions,
   type ApplyOutcome,
@@ -101,7 +103,7 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
   }
 
   apply(batch: ViewBatch<Row>): Promise<ApplyOutcome> {
-    return this.write(batch, batch.claim.loading);
+    return this.write(batch, batch.claim);
   }
 
   /** Where each has no other row than its own, that one is written over, or is newer and stays. */
@@ -122,26 +124,24 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
   }
 
   load(batch: LoadBatch<Row>): Promise<ApplyOutcome> {
-    return this.write(batch, batch.loading);
+    return this.write(batch, batch);
   }
 
-  finishLoad(): Promise<boolean> {
-    return Promise.resolve([...this.checkpoints.values()].every(({ loading }) => loading === ''));
+  finishLoad(): Promise<readonly string[]> {
+    return Promise.resolve(partitionsLoading([...this.checkpoints.values()]));
   }
 
   private write(
     { claim, nextOffset, references, contributed, changes }: ViewBatch<Row>,
-    loading: string,
+    { loading, loadedTo }: Pick<Checkpoint, 'loading' | 'loadedTo'>,
   ): Promise<ApplyOutcome> {
     const { partition, epoch } = claim;
-    const checkpoint = this.checkpoints.get(partition);
-    if (checkpoint?.epoch !== epoch || checkpoint.nextOffset !== claim.nextOffset) {
-      return Promise.resolve('fenced');
-    }
+    const stored = this.checkpoints.get(partition);
+    if (!stored || !isAt(claim, stored)) return Promise.resolve('fenced');
     for (const change of changes) this.change(change);
     for (const [entity, contribution] of contributed)
       this.ledger.set(entity, { partition, contributed: contribution });
-    this.checkpoints.set(partition, { partition, epoch, nextOffset, references, loading });
+    this.checkpoints.set(partition, { partition, epoch, nextOffset, references, loading, loadedTo });
     return Promise.resolve('applied');
   }
 
@@ -155,7 +155,7 @@ export class MemoryGeneration<Row> implements GenerationStore<Row> {
   }
 
   mayShow(): Promise<Positions> {
-    return Promise.resolve(sourcePositions([...this.checkpoints.values()]));
+    return Promise.resolve(boundPositions([...this.checkpoints.values()]));
   }
 
   seal(): Promise<void> {
@@ -234,8 +234,12 @@ function isOwnRow(entity: string, { rows, groups, references, state }: Contribut
   return isPlain && rows.length === 1 && rows[0] === entity;
 }
 
+function isAt({ epoch, nextOffset, loading }: Claim, stored: OwnedCheckpoint): boolean {
+  return stored.epoch === epoch && stored.nextOffset === nextOffset && stored.loading === loading;
+}
+
 function unclaimed(partition: string): OwnedCheckpoint {
-  return { partition, epoch: 0, nextOffset: 0n, references: new Map(), loading: '' };
+  return { partition, epoch: 0, nextOffset: 0n, references: new Map(), loading: '', loadedTo: 0n };
 }
 
 function missing(): CodedError {

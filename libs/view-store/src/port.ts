@@ -18,6 +18,11 @@ export interface Checkpoint {
    * `nextOffset` is 0, and rows may be there already.
    */
   readonly loading: string;
+  /**
+   * Where the partition's bulk load ends, noted when it begins: rows may show what lies below, though `nextOffset` is less. 0 while
+   * there was none.
+   */
+  readonly loadedTo: bigint;
 }
 
 /** The right to write one source partition of one generation. A later claim of the same partition ends it. */
@@ -40,9 +45,24 @@ export function shownPositions(checkpoints: readonly Checkpoint[]): Positions {
   return shown;
 }
 
-/** The source's checkpoints alone: rows never show more of it, while of a joined stream they may. */
+/** The source positions from which on no row shows anything, while of a joined stream they may. */
+export function boundPositions(checkpoints: readonly Checkpoint[]): Positions {
+  return new Map(
+    checkpoints.map(({ partition, nextOffset, loadedTo }) => [
+      partition,
+      nextOffset > loadedTo ? nextOffset : loadedTo,
+    ]),
+  );
+}
+
+/** The source's checkpoints alone. */
 export function sourcePositions(checkpoints: readonly Checkpoint[]): Positions {
   return new Map(checkpoints.map(({ partition, nextOffset }) => [partition, nextOffset]));
+}
+
+/** Those of which not everything is loaded. */
+export function partitionsLoading(checkpoints: readonly Checkpoint[]): string[] {
+  return checkpoints.filter(({ loading }) => loading !== '').map(({ partition }) => partition);
 }
 
 /** Changes and the checkpoint that goes with them. */
@@ -59,6 +79,15 @@ export interface ViewBatch<Row> extends PlannedChanges<Row> {
   readonly mustLast?: boolean;
 }
 
+/** What the checkpoint says once a batch is applied. */
+export function checkpointAfter({
+  claim: { loading, loadedTo },
+  nextOffset,
+  references,
+}: ViewBatch<unknown>): Omit<Checkpoint, 'partition'> {
+  return { nextOffset, references, loading, loadedTo };
+}
+
 /** fenced: the partition has another owner, or the checkpoint stands elsewhere; nothing was changed, stop and claim anew. */
 export type ApplyOutcome = 'applied' | 'fenced';
 
@@ -69,6 +98,8 @@ export type ApplyOutcome = 'applied' | 'fenced';
 export interface LoadBatch<Row> extends ViewBatch<Row> {
   /** How far the load is afterwards, instead of `claim.loading`. Empty ends it; until then `nextOffset` stays 0. */
   readonly loading: string;
+  /** The same from the first batch of a load on, which brings nothing else. */
+  readonly loadedTo: bigint;
 }
 
 /** The mark of a partition of which nothing is loaded yet. */
@@ -117,8 +148,8 @@ export interface DependentsQuery {
  * The caller: opens before anything else; claims a partition before it writes it; hands over each claim's batches one
  * after another; and reads `contributed` for all entities of a batch before it applies that batch.
  * The store: applies a batch and its checkpoint so that after a crash either both are there, or applying the batch
- * again gives the same as applying it once; refuses a batch whose claim is not the newest or whose expected offset is
- * not the checkpoint's; never lets an older version of an entity overwrite a newer one.
+ * again gives the same as applying it once; refuses a batch whose claim is not the newest or whose expected offset or load
+ * is not the checkpoint's; never lets an older version of an entity overwrite a newer one.
  * A failure of the store's connection is thrown as a CodedError whose decision is `retry`. So is `generation-missing`, which
  * claims, positions and readers meet when the generation was never opened, or is dropped: nothing but `open` makes it.
  */
@@ -156,9 +187,10 @@ export interface GenerationStore<Row> {
    */
   load(batch: LoadBatch<Row>): Promise<ApplyOutcome>;
   /**
-   * Makes what was loaded fit for `apply`, once no partition's load is left: true when that is done, here or by somebody else.
+   * Makes what was loaded fit for `apply`, unless a partition's load is left: returns those. None: it is done, here or by somebody
+   * else.
    */
-  finishLoad(): Promise<boolean>;
+  finishLoad(): Promise<readonly string[]>;
   /** Makes all that was applied visible to readers, and returns the positions that they now see. */
   settle(): Promise<Positions>;
   /**

@@ -164,8 +164,9 @@ export class Feeder<Row> {
     const claim = this.claims.get(partition);
     const reached = joined.positions();
     if (!claim || hasReached(claim.references, reached)) return 'applied';
-    const changed = joined.changedSince(claim.references);
-    for (let from = 0; from < changed.length && claim.nextOffset > 0n; from += referencesAtOnce) {
+    const isEmpty = claim.nextOffset === 0n && claim.loadedTo === 0n;
+    const changed = isEmpty ? [] : joined.changedSince(claim.references);
+    for (let from = 0; from < changed.length; from += referencesAtOnce) {
       const references = changed.slice(from, from + referencesAtOnce);
       for await (const page of store.dependents({ partition, references }))
         for (let first = 0; first < page.length; first += projectedAtOnce) {

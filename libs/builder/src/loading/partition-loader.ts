@@ -1,6 +1,7 @@
 import { CodedError, callsFor, type Positions } from '@reprise/kernel';
 import { planChanges, type PlannedChanges, type Projector } from '@reprise/view';
 import { loadToBegin, type Claim, type GenerationStore } from '@reprise/view-store';
+import type { FeedTally } from '../measuring/feed-tally.js';
 import { formatProgress, loadBegun, parseProgress } from './load-progress.js';
 import {
   newestStates,
@@ -20,6 +21,8 @@ export interface PartitionLoaderOptions<Row> {
   /** What the joined streams are known up to. */
   readonly references: () => Positions;
   readonly maxEntities: number;
+  /** Counts, for whoever wants to know. */
+  readonly tally?: FeedTally;
   /** Told after each window how many offsets it covered; resolves when the next may begin. */
   readonly onLoaded: (offsets: number) => Promise<void>;
   /** False when the partition belongs to somebody else now, or the process stops. */
@@ -67,9 +70,15 @@ export class PartitionLoader<Row> {
     return { claim: await writing, unclear: progress.isUnclear ? undefined : unclear, end: progress.end };
   }
 
-  /** Nothing can be applied before all partitions are loaded, whoever loads them. */
+  /**
+   * Nothing can be applied before all partitions are loaded, whoever loads them.
+   * @throws CodedError `load-interrupted` as well when this one, which was, is not any more.
+   */
   async finish(partition: string): Promise<void> {
-    while (!(await this.options.store.finishLoad())) {
+    for (;;) {
+      const left = await this.options.store.finishLoad();
+      if (left.length === 0) return;
+      if (left.includes(partition)) throw interrupted(`the store lost what was loaded last of ${partition}`);
       this.requireCurrent(partition);
       await this.options.pause();
     }
@@ -81,6 +90,7 @@ export class PartitionLoader<Row> {
     return this.move(claim, {
       ...nothing,
       loading: formatProgress(loadBegun(end)),
+      loadedTo: end,
       references,
       nextOffset: 0n,
     });
@@ -92,7 +102,9 @@ export class PartitionLoader<Row> {
     if (states.length === 0 && formatProgress(progress) === claim.loading) return claim;
     const planned = this.plan(states, unclear);
     try {
-      return await this.move(claim, { ...planned, ...target(claim, page, unclear) });
+      const moved = await this.move(claim, { ...planned, ...target(claim, page, unclear) });
+      if (this.options.tally) this.options.tally.entitiesApplied += planned.contributed.size;
+      return moved;
     } catch (failure) {
       if (!callsFor(failure, 'set-aside')) throw failure;
       for (const { key } of states) unclear.add(key);
@@ -100,13 +112,11 @@ export class PartitionLoader<Row> {
     }
   }
 
-  private async move(
-    claim: Claim,
-    to: PlannedChanges<Row> & Pick<Claim, 'loading' | 'references' | 'nextOffset'>,
-  ): Promise<Claim> {
-    if ((await this.options.store.load({ claim, ...to })) === 'fenced') throw interrupted(claim.partition);
-    const { loading, references, nextOffset } = to;
-    return { ...claim, loading, references, nextOffset };
+  private async move(claim: Claim, to: PlannedChanges<Row> & Target): Promise<Claim> {
+    if ((await this.options.store.load({ claim, ...to })) === 'fenced')
+      throw interrupted(`${claim.partition} is loaded by somebody else now`);
+    const { loading, loadedTo, references, nextOffset } = to;
+    return { ...claim, loading, loadedTo, references, nextOffset };
   }
 
   /** One that cannot be projected is left to the ordinary way, which sets it aside. */
@@ -129,20 +139,20 @@ export class PartitionLoader<Row> {
   }
 
   private requireCurrent(partition: string): void {
-    if (!this.options.isCurrent(partition)) throw interrupted(partition);
+    if (!this.options.isCurrent(partition)) throw interrupted(`${partition} is loaded by somebody else now`);
   }
 }
 
+/** Where a claim stands after a batch. */
+type Target = Pick<Claim, 'loading' | 'loadedTo' | 'references' | 'nextOffset'>;
+
 /** Where a page leads. */
-function target(
-  { references }: Claim,
-  { progress }: StatesPage,
-  unclear: ReadonlySet<string>,
-): Pick<Claim, 'loading' | 'references' | 'nextOffset'> {
+function target({ references }: Claim, { progress }: StatesPage, unclear: ReadonlySet<string>): Target {
   const isOver = progress.passes.length === 0;
   const isUnclear = progress.isUnclear || unclear.size > 0;
   return {
     loading: isOver ? '' : formatProgress({ ...progress, isUnclear }),
+    loadedTo: progress.end,
     references,
     nextOffset: isOver && !isUnclear ? progress.end : 0n,
   };
@@ -150,8 +160,6 @@ function target(
 
 const nothing = { contributed: new Map(), changes: [], links: [] };
 
-function interrupted(partition: string): CodedError {
-  return new CodedError('load-interrupted', `${partition} is loaded by somebody else now`, {
-    decision: 'retry',
-  });
+function interrupted(why: string): CodedError {
+  return new CodedError('load-interrupted', why, { decision: 'retry' });
 }

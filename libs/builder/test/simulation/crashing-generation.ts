@@ -1,4 +1,4 @@
-import type { Claim, ApplyOutcome, ViewBatch } from '@reprise/view-store';
+import type { ApplyOutcome, Claim, LoadBatch, ViewBatch } from '@reprise/view-store';
 import { MemoryGeneration } from '@reprise/view-store';
 import type { Seeded } from './scheduler.js';
 import type { SimRow } from './world.js';
@@ -12,11 +12,11 @@ export class CrashingGeneration extends MemoryGeneration<SimRow> {
   private readonly journal: (() => Promise<unknown>)[] = [];
   /** How much of it no crash undoes. */
   private lasting = 0;
-  private partitions: readonly string[] = [];
+  private opened: Parameters<MemoryGeneration<SimRow>['open']> = [[]];
 
-  override open(partitions: readonly string[]): Promise<void> {
-    this.partitions = partitions;
-    return super.open(partitions);
+  override open(...opened: Parameters<MemoryGeneration<SimRow>['open']>): Promise<void> {
+    this.opened = opened;
+    return super.open(...opened);
   }
 
   override claim(partition: string): Promise<Claim> {
@@ -33,10 +33,16 @@ export class CrashingGeneration extends MemoryGeneration<SimRow> {
     return outcome;
   }
 
+  override async load(batch: LoadBatch<SimRow>): Promise<ApplyOutcome> {
+    const outcome = await super.load(batch);
+    if (outcome === 'applied') this.journal.push(() => super.load(batch));
+    return outcome;
+  }
+
   async crash(random: Seeded): Promise<void> {
     this.journal.length = this.lasting + random.below(this.journal.length - this.lasting + 1);
     await this.drop();
-    await super.open(this.partitions);
+    await super.open(...this.opened);
     for (const again of this.journal) await again();
   }
 }

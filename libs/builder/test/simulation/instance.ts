@@ -6,6 +6,7 @@ import { Feeder } from '../../src/feeding/feeder.js';
 import { SharedTrips } from '../../src/feeding/shared-trips.js';
 import { Letters, type LetterBook } from '../../src/letters/letter-book.js';
 import { ReferenceTable, type JoinedStreams } from '../../src/references/reference-table.js';
+import { simulatedLoads } from './loads.js';
 import type { Scheduler } from './scheduler.js';
 import { partitions, referencePartition, viewOf, type SimRow, type World } from './world.js';
 
@@ -60,6 +61,7 @@ export class Instance {
       await this.turn();
       return world.decode(value);
     };
+    const joined = this.joined();
     this.feeder = new Feeder<SimRow>({
       view: viewOf(world),
       number: options.number,
@@ -67,7 +69,14 @@ export class Instance {
       decode,
       decodeFact: decode,
       describe: () => Promise.resolve(null),
-      joined: this.joined(),
+      joined,
+      load: simulatedLoads({
+        world,
+        store: this.store,
+        joined,
+        isCurrent: (partition) => this.positions.has(partition),
+        turn: () => this.turn(),
+      }),
       letters: this.book(),
       clock: { nowMs: () => 0 },
     });

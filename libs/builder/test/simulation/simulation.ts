@@ -37,6 +37,8 @@ export class Simulation {
   private isFaulty = true;
   private readonly isCompacted: boolean;
   private readonly isRebuilt: boolean;
+  /** Whether generations are loaded before they are fed. */
+  private readonly isLoaded: boolean;
 
   constructor(private readonly options: SimulationOptions) {
     this.random = new Seeded(options.seed);
@@ -44,6 +46,7 @@ export class Simulation {
     this.world = new World(this.kind(), options.groups, this.random.chance(0.4));
     this.isCompacted = this.random.chance(0.5);
     this.isRebuilt = this.random.chance(0.15);
+    this.isLoaded = this.world.kind === 'states' && this.random.chance(0.5);
     const { world, scheduler, generations } = this;
     this.readers = new Readers({ world, scheduler, generations });
   }
@@ -66,7 +69,7 @@ export class Simulation {
 
   private async begin(number: number): Promise<void> {
     const store = this.options.makeStore(number);
-    await store.open(allPartitions);
+    await store.open(allPartitions, { load: this.isLoaded });
     const { world, scheduler, random } = this;
     const fails = (): Fault =>
       this.isFaulty && random.chance(0.07) ? pick(random, ['never', 'before', 'later']) : 'none';
