@@ -196,6 +196,7 @@ export class GenerationRunner<Row> {
   private openLoads(): GenerationLoads<Row> {
     return new GenerationLoads({
       ...this.options,
+      tally: this.tally,
       onLoaded: async (offsets) => {
         this.recordsRead += offsets;
         await this.holdBack(offsets);

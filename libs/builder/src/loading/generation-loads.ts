@@ -4,6 +4,7 @@ import { projector, type AnyView } from '@reprise/view';
 import type { Claim, GenerationStore } from '@reprise/view-store';
 import { Turns } from '../feeding/turns.js';
 import { loadLanes, workSizes } from '../work-sizes.js';
+import type { FeedTally } from '../measuring/feed-tally.js';
 import type { JoinedStreams } from '../references/reference-table.js';
 import { PartitionLoader, type LoadOutcome } from './partition-loader.js';
 
@@ -12,6 +13,7 @@ export interface GenerationLoadsOptions<Row> {
   readonly store: GenerationStore<Row>;
   readonly connection: LogConnection;
   readonly joined: JoinedStreams;
+  readonly tally: FeedTally;
   /** Memory for what it holds at once, in megabytes. Default 256. */
   readonly workMemoryMb?: number;
   /** Told after each window how many offsets it covered; resolves when the next may begin. */
@@ -67,17 +69,15 @@ export class GenerationLoads<Row> {
   }
 
   private makeLoader(): PartitionLoader<Row> {
-    const { view, store, connection, joined, workMemoryMb, onLoaded, isCurrent } = this.options;
+    const { view, connection, joined, workMemoryMb } = this.options;
     return new PartitionLoader({
-      store,
+      ...this.options,
       source: this.scanner,
       decoder: StreamDecoder.states(view.source, connection, view.fields),
       projector: projector(view, (stream, key) => joined.lookUp(stream, key)),
       ends: (partition) => this.endsOf(partition),
       references: () => joined.positions(),
       maxEntities: workSizes(workMemoryMb).loadedEntities,
-      onLoaded,
-      isCurrent,
       pause: () => new Promise((resolve) => setTimeout(resolve, finishPollMs)),
     });
   }

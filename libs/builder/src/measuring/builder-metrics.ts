@@ -134,7 +134,7 @@ export class BuilderMetrics {
     metrics.total(
       {
         name: 'reprise_builder_entities_applied_total',
-        help: 'Entities written: once for all their records of a chunk, and again when something that they join changed',
+        help: 'Entities written: once for all their records of a chunk or a load, and again when something that they join changed',
         labels: generationLabels,
       },
       () => this.ofGenerations(({ tally }) => tally.entitiesApplied),

@@ -4,7 +4,7 @@ export class FeedTally {
   superseded = 0;
   /** Records that were set aside, a repeated reading included. */
   setAside = 0;
-  /** Entities written: once for all their records of a chunk, and again when something that they join changed. */
+  /** Entities written: once for all their records of a chunk or a load, and again when something that they join changed. */
   entitiesApplied = 0;
   private readonly newest = new Map<string, number>();
 
