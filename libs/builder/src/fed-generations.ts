@@ -5,6 +5,7 @@ import { consumerGroup, generationName, isFed, parseStatus, type GenerationStatu
 import type { GenerationStore } from '@reprise/view-store';
 import type { BuilderOptions } from './builder.js';
 import { flipNews, longestApproachMs } from './flip-news.js';
+import { heldStill } from './flip-stance.js';
 import { GenerationRunner, type GenerationProgress } from './generation-runner.js';
 import type { LetterBook } from './letters/letter-book.js';
 import type { LetterStream } from './letters/letter-stream.js';
@@ -174,7 +175,7 @@ export class FedGenerations<Row> {
       joined: this.options.joined,
       letters,
       isFed: () => this.options.isFed(number),
-      heldStill: () => this.heldStill(),
+      heldStill: () => heldStill(this.liveProgress),
     });
     const referenceLetters = new ReferenceLetters({ view: view.name, number, letters, clock });
     for (const { reason, record } of this.options.joined.undecodable())
@@ -186,10 +187,8 @@ export class FedGenerations<Row> {
     logger.info({ generation: name }, 'feeding');
   }
 
-  private heldStill(): Positions | undefined {
-    const live = this.live === null ? undefined : this.running.get(this.live)?.runner.progress();
-    if (live?.phase !== 'still') return undefined;
-    return new Map(live.partitions.map((id) => [id, live.reached?.get(id) ?? 0n]));
+  private get liveProgress(): GenerationProgress | undefined {
+    return this.live === null ? undefined : this.running.get(this.live)?.runner.progress();
   }
 
   private async retire({ number, statusSince, dropped }: Generation): Promise<void> {

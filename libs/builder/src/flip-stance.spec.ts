@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { FlipStance, showsAllOf } from './flip-stance.js';
+import { FlipStance, heldStill, showsAllOf } from './flip-stance.js';
 
 let steps: number;
 let stance: FlipStance;
@@ -158,4 +158,20 @@ test.each([
 test('where it is not known what is held still, nobody sees all of it', () => {
   const visible = new Map([['a', 5n]]);
   expect(showsAllOf(new Map(), { visible, partitions: ['a'] })).toBe(false);
+});
+
+test('what is held still is what readers see of the live generation’s partitions that are fed here, while it keeps still', () => {
+  const reached = new Map([
+    ['a', 5n],
+    ['elsewhere', 9n],
+  ]);
+  const live = { partitions: ['a', 'b'], reached };
+  expect(heldStill({ ...live, phase: 'still' })).toEqual(
+    new Map([
+      ['a', 5n],
+      ['b', 0n],
+    ]),
+  );
+  expect(heldStill({ ...live, phase: 'feeding' })).toBeUndefined();
+  expect(heldStill(undefined)).toBeUndefined();
 });

@@ -65,6 +65,20 @@ export class FlipStance {
   }
 }
 
+/** What readers see of the live generation's partitions that are fed here, if it keeps still. */
+export function heldStill(
+  live:
+    | {
+        readonly phase: string;
+        readonly partitions: readonly string[];
+        readonly reached: Positions | undefined;
+      }
+    | undefined,
+): Positions | undefined {
+  if (live?.phase !== 'still') return undefined;
+  return new Map(live.partitions.map((id) => [id, live.reached?.get(id) ?? 0n]));
+}
+
 /** True when readers see of these partitions all that the generation held still has; false where that is not known of one. */
 export function showsAllOf(
   still: Positions,
