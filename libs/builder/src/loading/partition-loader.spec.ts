@@ -70,9 +70,11 @@ describe('the load of a partition', () => {
 
   test('is made again when the store lost it while others are not done', async () => {
     const setting = new Setting();
-    let losses = 0;
+    let [losses, turns] = [0, 0];
     setting.meanwhile = async () => {
       await eventLoop();
+      turns += 1;
+      if (turns > 1_000) throw new Error('it is waited for, for ever');
       if (losses > 0 || (await setting.store.finishLoad()).includes(partition)) return;
       losses += 1;
       await setting.store.drop();
