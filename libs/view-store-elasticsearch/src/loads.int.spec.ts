@@ -1,27 +1,12 @@
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
-import { testConnections, uniqueName } from '@reprise/testing';
+import { describe, expect, test } from '@jest/globals';
+import { uniqueName } from '@reprise/testing';
 import { newestPerEntity, planChanges } from '@reprise/view';
-import { own, taggedLayout, taggedView, type TaggedRow, type Told } from '../test/tagged.js';
+import { openedGenerations } from '../test/opened.js';
+import { own, taggedView, type Told } from '../test/tagged.js';
 import { loadMark } from './document.js';
 import { namesOf } from './layout.js';
-import { ElasticsearchViewStore } from './store.js';
 
-const node = testConnections().elasticsearchUrl;
-const store = new ElasticsearchViewStore<TaggedRow>({ node, layout: taggedLayout });
-const dropping: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const drop of dropping.splice(0)) await drop();
-});
-afterAll(() => store.stop());
-
-async function opened() {
-  const name = uniqueName('loads');
-  const generation = store.generation(name);
-  await generation.open(['t/0'], { load: true });
-  dropping.push(() => generation.drop());
-  return { name, generation };
-}
+const { store, opened } = openedGenerations();
 
 const told = (key: string, version: number): Told => ({
   key,
@@ -32,7 +17,7 @@ const told = (key: string, version: number): Told => ({
 describe('what readers may see of a loaded generation', () => {
   /** By a load that was begun, broke off, was made again, and ended where its records do or (unclear) has to be read again. */
   async function loaded(records: readonly Told[], { isUnclear } = { isUnclear: false }) {
-    const { name, generation } = await opened();
+    const { name, generation } = await opened(uniqueName('loads'), { load: true });
     const claim = await generation.claim('t/0');
     const loadedTo = BigInt(records.length);
     let from = claim;
@@ -98,7 +83,7 @@ describe('what readers may see of a loaded generation', () => {
 });
 
 test('offsets that documents tell are in the mapping from the beginning: it changes with no write', async () => {
-  const { name, generation } = await opened();
+  const { name, generation } = await opened(uniqueName('loads'), { load: true });
   const fields = async () =>
     (await store.client.indices.getMapping({ index: name }))[`${name}_rows`]?.mappings;
   const before = await fields();

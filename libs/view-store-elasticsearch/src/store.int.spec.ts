@@ -1,25 +1,13 @@
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { testConnections, uniqueName } from '@reprise/testing';
 import { newestPerEntity, planChanges } from '@reprise/view';
+import { openedGenerations } from '../test/opened.js';
 import { feed, own, rowsOf, taggedLayout, taggedView, type TaggedRow, type Told } from '../test/tagged.js';
 import { rowField, rowFilter } from './layout.js';
 import { ElasticsearchViewStore } from './store.js';
 
 const node = testConnections().elasticsearchUrl;
-const store = new ElasticsearchViewStore<TaggedRow>({ node, layout: taggedLayout });
-const dropping: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const drop of dropping.splice(0)) await drop();
-});
-afterAll(() => store.stop());
-
-async function opened(name = uniqueName('store')) {
-  const generation = store.generation(name);
-  await generation.open(['t/0']);
-  dropping.push(() => generation.drop());
-  return { name, generation };
-}
+const { store, opened, dropping } = openedGenerations();
 
 const told = (key: string, version: number, keys: readonly string[] | null = [key]): Told => ({
   key,
